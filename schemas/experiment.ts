@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { pluginUseSchema } from './plugin.js';
+
+/** A plugin in a spec: which, and its options (each plugin checks its own). */
+export const pluginSlotSchema = z
+  .strictObject({
+    use: pluginUseSchema.describe('kind/name, optionally @semver-range'),
+    with: z.record(z.string(), z.unknown()).default({}).describe('options of the plugin; `lcoms plugins show ID` lists them'),
+  })
+  .meta({ id: 'PluginSlot' });
+export type PluginSlot = z.infer<typeof pluginSlotSchema>;
+
+/** The steps that a pipeline node may run; one activity file each. */
+export const stepSchema = z.enum([
+  'prepare-data',
+  'train-encoder',
+  'encode-data',
+  'train-surrogate',
+  'known-structures',
+  'start-structures',
+  'encode',
+  'optimize',
+  'decode',
+  'score',
+  'baselines',
+  'report',
+]);
+export type Step = z.infer<typeof stepSchema>;
+
+/** A node of a pipeline: a step, its plugin and options, and which nodes give its inputs. */
+export const pipelineNodeSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
+      .describe('name of the node, unique in the pipeline'),
+    step: stepSchema,
+    use: pluginUseSchema.optional().describe('plugin; the spec-level one of the kind that the step takes when left out'),
+    with: z.record(z.string(), z.unknown()).optional(),
+    needs: z.record(z.string(), z.string()).default({}).describe('input name: node id'),
+    each: z.literal('compound').optional().describe('run once per compound'),
+  })
+  .meta({ id: 'PipelineNode' });
+export type PipelineNode = z.infer<typeof pipelineNodeSchema>;
+
+const compoundSchema = z.union([
+  z.string().describe('formula, e.g. MgO'),
+  z.strictObject({
+    formula: z.string(),
+    atoms: z.number().int().positive().max(64).optional().describe('atoms in the cell; default: as the known ground state, else two formula units'),
+  }),
+]);
+
+/** experiment.yaml: one reproducible experiment. */
+export const experimentSpecSchema = z
+  .strictObject({
+    apiVersion: z.literal(1).describe('version of this format'),
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63'),
+    description: z.string().optional(),
+    seed: z.number().int().nonnegative().default(0).describe('root seed; every random number follows from it'),
+    compounds: z
+      .union([z.literal('binary-26'), z.array(compoundSchema).min(1)])
+      .default('binary-26')
+      .describe('what to predict: the 26 compounds of the paper, or a list of formulas'),
+    holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
+    tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
+    data: pluginSlotSchema.default({ use: 'dataset/simulated', with: {} }),
+    encoder: pluginSlotSchema.default({ use: 'encoder/cdvae', with: {} }),
+    surrogate: pluginSlotSchema.default({ use: 'surrogate/com', with: {} }),
+    optimizer: pluginSlotSchema.default({ use: 'optimizer/latent-gradient', with: {} }),
+    scorer: pluginSlotSchema.default({ use: 'scorer/chgnet', with: {} }),
+    pipeline: z.array(pipelineNodeSchema).min(1).optional().describe('own DAG; the default pipeline when left out'),
+    steps: z
+      .partialRecord(stepSchema, z.record(z.string(), z.unknown()))
+      .default({})
+      .describe('options of the steps themselves, e.g. steps.prepare-data.energyTarget'),
+  })
+  .meta({ id: 'Experiment', title: 'lcoms experiment' });
+export type ExperimentSpec = z.infer<typeof experimentSpecSchema>;
+/** As written, before defaults. */
+export type ExperimentSpecInput = z.input<typeof experimentSpecSchema>;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { artifactRefSchema, digestSchema } from './artifact.js';
+import { stepSchema } from './experiment.js';
+
+/** Where a node's activity runs: a Temporal task queue per capability. */
+export const queueSchema = z.enum(['io', 'cpu', 'score']);
+export type Queue = z.infer<typeof queueSchema>;
+
+/** A plugin locked to a version, with its options filled in. */
+export const lockedPluginSchema = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  cacheVersion: z.number().int(),
+  options: z.record(z.string(), z.unknown()),
+});
+export type LockedPlugin = z.infer<typeof lockedPluginSchema>;
+
+/** One planned node: everything but the digests of its inputs, which are known when they are done. */
+export const plannedNodeSchema = z.strictObject({
+  /** Unique; per compound: `start/MgO`. */
+  id: z.string(),
+  step: stepSchema,
+  queue: queueSchema,
+  /** The plugin whose kind the step takes; null for a step without one. */
+  plugin: lockedPluginSchema.nullable(),
+  /** Other plugins that the step calls, e.g. the scorer in `baselines`; by kind. */
+  helpers: z.record(z.string(), lockedPluginSchema),
+  /** Options of the step, defaults filled in. */
+  options: z.record(z.string(), z.unknown()),
+  /** Bumped when the step's own code changes its results. */
+  stepVersion: z.number().int(),
+  /** Input name -> id of the node that gives it. An input that gathers a whole fan-out has several ids, in order. */
+  needs: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  /** Files that were put into the store at plan time: name in the options -> blob. */
+  files: z.record(z.string(), z.strictObject({ digest: digestSchema, bytes: z.number().int(), name: z.string() })),
+  seed: z.string(),
+});
+export type PlannedNode = z.infer<typeof plannedNodeSchema>;
+
+/** What an activity is given: the node and its inputs. */
+export const nodeTaskSchema = z.strictObject({
+  runId: z.string(),
+  node: plannedNodeSchema,
+  inputs: z.record(z.string(), z.union([artifactRefSchema, z.array(artifactRefSchema)])),
+});
+export type NodeTask = z.infer<typeof nodeTaskSchema>;
+
+/** What an activity gives back: small, references only. */
+export const nodeResultSchema = z.strictObject({
+  id: z.string(),
+  key: digestSchema,
+  cached: z.boolean(),
+  artifact: artifactRefSchema,
+  seconds: z.number(),
+  attempt: z.number().int(),
+});
+export type NodeResult = z.infer<typeof nodeResultSchema>;
+
+/** Progress of a node that is under way. */
+export const progressSchema = z.strictObject({
+  done: z.number(),
+  total: z.number(),
+  unit: z.string(),
+  /** Newest reported metrics, for display. */
+  metrics: z.record(z.string(), z.number()).optional(),
+});
+export type Progress = z.infer<typeof progressSchema>;

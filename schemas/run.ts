@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { artifactRefSchema, digestSchema } from './artifact.js';
+import { experimentSpecSchema } from './experiment.js';
+import { plannedNodeSchema } from './node.js';
+import { pluginManifestSchema } from './plugin.js';
+
+export const nodeStateSchema = z.enum(['queued', 'running', 'succeeded', 'cached', 'failed', 'cancelled']);
+export type NodeState = z.infer<typeof nodeStateSchema>;
+export const runStateSchema = z.enum(['queued', 'running', 'interrupted', 'succeeded', 'failed', 'cancelled']);
+export type RunState = z.infer<typeof runStateSchema>;
+
+/** An error as it is stored and shown. */
+export const errorRecordSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  where: z.string().optional(),
+});
+export type ErrorRecord = z.infer<typeof errorRecordSchema>;
+
+export const nodeRecordSchema = z.strictObject({
+  id: z.string(),
+  step: z.string(),
+  state: nodeStateSchema,
+  key: digestSchema.nullable(),
+  attempt: z.number().int(),
+  seconds: z.number().nullable(),
+  artifact: artifactRefSchema.nullable(),
+  error: errorRecordSchema.nullable(),
+});
+export type NodeRecord = z.infer<typeof nodeRecordSchema>;
+
+/** What a run is made of, written once when it starts: `runs/<runId>/plan.json`. */
+export const runPlanSchema = z.strictObject({
+  version: z.literal(1),
+  runId: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  lcoms: z.string(),
+  spec: experimentSpecSchema,
+  specFile: z.string().nullable(),
+  specHash: digestSchema,
+  plugins: z.array(pluginManifestSchema),
+  nodes: z.array(plannedNodeSchema),
+});
+export type RunPlan = z.infer<typeof runPlanSchema>;
+
+/** How a run stands: `runs/<runId>/status.json`, rewritten as nodes finish. */
+export const runStatusSchema = z.strictObject({
+  version: z.literal(1),
+  runId: z.string(),
+  state: runStateSchema,
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  seconds: z.number(),
+  nodes: z.array(nodeRecordSchema),
+  error: errorRecordSchema.nullable(),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
