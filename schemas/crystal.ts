@@ -10,7 +10,9 @@ export type Mat3 = [Vec3, Vec3, Vec3];
 
 export const elementSchema = z
   .string()
-  .refine((s) => atomicNumber(s) !== undefined, { error: (issue) => `"${String(issue.input)}" is not an element symbol` });
+  .refine((s) => atomicNumber(s) !== undefined, {
+    error: (issue) => `"${String(issue.input)}" is not an element symbol`,
+  });
 
 /**
  * A periodic crystal: n atoms in a cell.

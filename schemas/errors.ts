@@ -3,32 +3,92 @@
  * 4 the run failed), says whether trying again can help, and a hint that names the way out.
  */
 export const ERROR_CATALOGUE = {
-  LCOMS_E_SPEC: { exitCode: 2, retryable: false, hint: 'Mend the named path; `# yaml-language-server` in the spec lets an editor check it.' },
+  LCOMS_E_SPEC: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Mend the named path; `# yaml-language-server` in the spec lets an editor check it.',
+  },
   LCOMS_E_USAGE: { exitCode: 2, retryable: false, hint: 'See `lcoms --help`.' },
   LCOMS_E_FILE: { exitCode: 2, retryable: false, hint: 'Check the path and its permissions.' },
   LCOMS_E_CONFIG: { exitCode: 2, retryable: false, hint: 'Mend lcoms.config.ts; docs/plugins.md shows its form.' },
-  LCOMS_E_PLUGIN_NOT_FOUND: { exitCode: 2, retryable: false, hint: '`lcoms plugins ls` lists what this configuration allows.' },
-  LCOMS_E_PLUGIN_OPTIONS: { exitCode: 2, retryable: false, hint: '`lcoms plugins show ID` prints every option with its default.' },
+  LCOMS_E_PLUGIN_NOT_FOUND: {
+    exitCode: 2,
+    retryable: false,
+    hint: '`lcoms plugins ls` lists what this configuration allows.',
+  },
+  LCOMS_E_PLUGIN_OPTIONS: {
+    exitCode: 2,
+    retryable: false,
+    hint: '`lcoms plugins show ID` prints every option with its default.',
+  },
   LCOMS_E_PLUGIN_INVALID: { exitCode: 2, retryable: false, hint: '`lcoms plugins check FILE` runs the contract kit.' },
   LCOMS_E_DAG: { exitCode: 2, retryable: false, hint: '`lcoms plan SPEC` shows the nodes and what each one needs.' },
   LCOMS_E_CRYSTAL: { exitCode: 2, retryable: false, hint: 'Mend the file, or leave the row out.' },
-  LCOMS_E_DATA_ROWS: { exitCode: 2, retryable: false, hint: 'Mend the rows, or set `onBadRow: skip` in the data options to leave them out and count them.' },
+  LCOMS_E_DATA_ROWS: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Mend the rows, or set `onBadRow: skip` in the data options to leave them out and count them.',
+  },
   LCOMS_E_DATA_EMPTY: { exitCode: 2, retryable: false, hint: 'Loosen the filters or give more data.' },
   LCOMS_E_FORMULA: { exitCode: 2, retryable: false, hint: 'Write a formula such as MgO or CaTiO3.' },
-  LCOMS_E_ELEMENT_UNKNOWN: { exitCode: 2, retryable: false, hint: 'Use a scorer that knows the element, or leave the compound out.' },
+  LCOMS_E_ELEMENT_UNKNOWN: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Use a scorer that knows the element, or leave the compound out.',
+  },
   LCOMS_E_INPUT: { exitCode: 2, retryable: false, hint: 'Check the values given.' },
-  LCOMS_E_CHECKPOINT_INCOMPATIBLE: { exitCode: 2, retryable: false, hint: 'Change the options back, or start a new run.' },
+  LCOMS_E_CHECKPOINT_INCOMPATIBLE: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Change the options back, or start a new run.',
+  },
   LCOMS_E_NOT_FOUND: { exitCode: 2, retryable: false, hint: '`lcoms ls` lists the runs.' },
-  LCOMS_E_ARTIFACT_MISSING: { exitCode: 3, retryable: true, hint: 'Run the spec again: missing artifacts are made anew.' },
-  LCOMS_E_ARTIFACT_CORRUPT: { exitCode: 3, retryable: false, hint: 'Delete the named object and run again: it is made anew.' },
-  LCOMS_E_STORE: { exitCode: 3, retryable: true, hint: 'Check that the object store is up and reachable; `lcoms doctor` tests it.' },
-  LCOMS_E_STORE_AUTH: { exitCode: 3, retryable: false, hint: 'Set LCOMS_S3_ACCESS_KEY and LCOMS_S3_SECRET_KEY to keys that may read and write the bucket.' },
-  LCOMS_E_TEMPORAL: { exitCode: 3, retryable: true, hint: 'Start the server at TEMPORAL_ADDRESS, or unset it to use the embedded one.' },
+  LCOMS_E_ARTIFACT_MISSING: {
+    exitCode: 3,
+    retryable: true,
+    hint: 'Run the spec again: missing artifacts are made anew.',
+  },
+  LCOMS_E_ARTIFACT_CORRUPT: {
+    exitCode: 3,
+    retryable: false,
+    hint: 'Delete the named object and run again: it is made anew.',
+  },
+  LCOMS_E_STORE: {
+    exitCode: 3,
+    retryable: true,
+    hint: 'Check that the object store is up and reachable; `lcoms doctor` tests it.',
+  },
+  LCOMS_E_STORE_AUTH: {
+    exitCode: 3,
+    retryable: false,
+    hint: 'Set LCOMS_S3_ACCESS_KEY and LCOMS_S3_SECRET_KEY to keys that may read and write the bucket.',
+  },
+  LCOMS_E_TEMPORAL: {
+    exitCode: 3,
+    retryable: true,
+    hint: 'Start the server at TEMPORAL_ADDRESS, or unset it to use the embedded one.',
+  },
   LCOMS_E_TOOL_MISSING: { exitCode: 3, retryable: false, hint: '`lcoms doctor` names the command that mends it.' },
-  LCOMS_E_BACKEND: { exitCode: 3, retryable: false, hint: 'Unset LCOMS_BACKEND, or run `npm run setup`; `lcoms doctor` shows what works.' },
-  LCOMS_E_COMPUTE_DIED: { exitCode: 4, retryable: true, hint: '`lcoms resume ID` continues from the newest checkpoint.' },
-  LCOMS_E_RUN_FAILED: { exitCode: 4, retryable: false, hint: '`lcoms show ID` names the node that failed; `lcoms resume ID` tries it again.' },
-  LCOMS_E_INTERNAL: { exitCode: 4, retryable: true, hint: 'This is a defect in lcoms or in a plugin: please report it with the spec.' },
+  LCOMS_E_BACKEND: {
+    exitCode: 3,
+    retryable: false,
+    hint: 'Unset LCOMS_BACKEND, or run `npm run setup`; `lcoms doctor` shows what works.',
+  },
+  LCOMS_E_COMPUTE_DIED: {
+    exitCode: 4,
+    retryable: true,
+    hint: '`lcoms resume ID` continues from the newest checkpoint.',
+  },
+  LCOMS_E_RUN_FAILED: {
+    exitCode: 4,
+    retryable: false,
+    hint: '`lcoms show ID` names the node that failed; `lcoms resume ID` tries it again.',
+  },
+  LCOMS_E_INTERNAL: {
+    exitCode: 4,
+    retryable: true,
+    hint: 'This is a defect in lcoms or in a plugin: please report it with the spec.',
+  },
 } as const satisfies Record<string, { exitCode: 2 | 3 | 4; retryable: boolean; hint: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -5,7 +5,10 @@ import { pluginUseSchema } from './plugin.js';
 export const pluginSlotSchema = z
   .strictObject({
     use: pluginUseSchema.describe('kind/name, optionally @semver-range'),
-    with: z.record(z.string(), z.unknown()).default({}).describe('options of the plugin; `lcoms plugins show ID` lists them'),
+    with: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe('options of the plugin; `lcoms plugins show ID` lists them'),
   })
   .meta({ id: 'PluginSlot' });
 export type PluginSlot = z.infer<typeof pluginSlotSchema>;
@@ -35,7 +38,9 @@ export const pipelineNodeSchema = z
       .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
       .describe('name of the node, unique in the pipeline'),
     step: stepSchema,
-    use: pluginUseSchema.optional().describe('plugin; the spec-level one of the kind that the step takes when left out'),
+    use: pluginUseSchema
+      .optional()
+      .describe('plugin; the spec-level one of the kind that the step takes when left out'),
     with: z.record(z.string(), z.unknown()).optional(),
     needs: z.record(z.string(), z.string()).default({}).describe('input name: node id'),
     each: z.literal('compound').optional().describe('run once per compound'),
@@ -47,7 +52,13 @@ const compoundSchema = z.union([
   z.string().describe('formula, e.g. MgO'),
   z.strictObject({
     formula: z.string(),
-    atoms: z.number().int().positive().max(64).optional().describe('atoms in the cell; default: as the known ground state, else two formula units'),
+    atoms: z
+      .number()
+      .int()
+      .positive()
+      .max(64)
+      .optional()
+      .describe('atoms in the cell; default: as the known ground state, else two formula units'),
   }),
 ]);
 

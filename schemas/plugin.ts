@@ -6,7 +6,10 @@ export type PluginKind = z.infer<typeof pluginKindSchema>;
 /** `kind/name`, e.g. `optimizer/latent-gradient`. */
 export const pluginIdSchema = z
   .string()
-  .regex(/^(dataset|encoder|surrogate|optimizer|scorer)\/[a-z0-9][a-z0-9-]*$/, 'a plugin id is kind/name, e.g. optimizer/pso');
+  .regex(
+    /^(dataset|encoder|surrogate|optimizer|scorer)\/[a-z0-9][a-z0-9-]*$/,
+    'a plugin id is kind/name, e.g. optimizer/pso',
+  );
 
 /** How a spec names a plugin: `kind/name`, optionally with a semver range, e.g. `optimizer/pso@^1`. */
 export const pluginUseSchema = z

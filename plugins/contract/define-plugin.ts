@@ -1,0 +1,93 @@
+import semver from 'semver';
+import { z } from 'zod';
+import { LcomsError } from '../../schemas/errors.js';
+import { type PluginKind, type PluginManifest, pluginIdSchema } from '../../schemas/plugin.js';
+import type { PluginContext } from './context.js';
+import type { Dataset } from './dataset.js';
+import type { Encoder } from './encoder.js';
+import type { Optimizer } from './optimizer.js';
+import type { Scorer } from './scorer.js';
+import type { Surrogate } from './surrogate.js';
+
+/** What `create` returns, by kind. */
+export interface PluginInstances {
+  dataset: Dataset;
+  encoder: Encoder;
+  surrogate: Surrogate;
+  optimizer: Optimizer;
+  scorer: Scorer;
+}
+
+export interface Capabilities {
+  /** Needs a tensor backend: the worker initialises one and says which in `context.device`. */
+  tensors?: boolean;
+  /** For tests and toy landscapes only: refused in reports of results. */
+  testOnly?: boolean;
+  /** Optimizers: the search spaces they work in. */
+  spaces?: ('latent' | 'structure')[];
+  /** Optimizers: asks for gradients. */
+  gradients?: boolean;
+}
+
+type OptionsSchema = z.ZodObject<any, any>;
+
+export interface PluginDefinition<K extends PluginKind = PluginKind, S extends OptionsSchema = OptionsSchema> {
+  /** Version of this contract. */
+  apiVersion: 1;
+  kind: K;
+  /** Lower-case letters, digits and hyphens. */
+  name: string;
+  /** Semver of the plugin. */
+  version: string;
+  /** Raise it when the same options and inputs give other results than before: cached results are then made anew. */
+  cacheVersion: number;
+  summary: string;
+  /** Where the method comes from: papers, repositories. */
+  cite: string[];
+  /** A z.strictObject; every option has a default, so `{}` is valid, unless it has no sensible one (a file). */
+  options: S;
+  capabilities: Capabilities;
+  /** Options that name files: their contents become part of the node's identity and travel with it. */
+  files?(options: z.output<S>): Record<string, string>;
+  create(options: z.output<S>, context: PluginContext): PluginInstances[K] | Promise<PluginInstances[K]>;
+}
+
+/** Any plugin, as the registry holds it. */
+export type Plugin<K extends PluginKind = PluginKind> = PluginDefinition<K>;
+
+/**
+ * Declares a plugin; checks what types can't.
+ * @throws LcomsError LCOMS_E_PLUGIN_INVALID when the name, version or options schema is not of the contract's form.
+ */
+export function definePlugin<K extends PluginKind, S extends OptionsSchema>(
+  definition: PluginDefinition<K, S>,
+): PluginDefinition<K, S> {
+  const id = `${definition.kind}/${definition.name}`;
+  const fail = (what: string) => new LcomsError('LCOMS_E_PLUGIN_INVALID', `plugin ${id}: ${what}`);
+  if (definition.apiVersion !== 1) throw fail(`apiVersion is ${String(definition.apiVersion)}; this lcoms speaks 1`);
+  if (!pluginIdSchema.safeParse(id).success)
+    throw fail('kind must be one of dataset, encoder, surrogate, optimizer, scorer and name lower-case with hyphens');
+  if (semver.valid(definition.version) === null) throw fail(`version "${definition.version}" is not semver`);
+  // Not instanceof: a plugin may bring its own copy of zod.
+  if (typeof definition.options?.safeParse !== 'function') throw fail('options must be a z.strictObject');
+  if (typeof definition.create !== 'function') throw fail('create must be a function');
+  return definition;
+}
+
+/** The plugin without its code. */
+export function manifestOf(plugin: Plugin, source: string): PluginManifest {
+  const { kind, name, version, cacheVersion, summary, cite, capabilities } = plugin;
+  return {
+    apiVersion: 1,
+    id: `${kind}/${name}`,
+    kind,
+    name,
+    version,
+    cacheVersion,
+    summary,
+    cite,
+    capabilities: { ...capabilities },
+    options: z.toJSONSchema(plugin.options, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
+    source,
+  };
+}
