@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { tf } from './tf.js';
+import { registerWasmKernels } from './wasm-kernels.js';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Loads the wasm backend from node_modules (no network), adds the kernels that training needs, and selects it.
+ * @returns version, e.g. `4.22.0`
+ */
+export async function loadWasm(): Promise<string> {
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
+  const manifest = require.resolve('@tensorflow/tfjs-backend-wasm/package.json');
+  wasm.setWasmPaths(`${path.join(path.dirname(manifest), 'dist')}${path.sep}`);
+  tf.enableProdMode(); // no hints about faster backends on the terminal
+  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend did not start');
+  registerWasmKernels();
+  return (require(manifest) as { version: string }).version;
+}
