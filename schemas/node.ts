@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRefSchema, digestSchema } from './artifact.js';
+import { digestSchema } from './artifact.js';
 import { stepSchema } from './experiment.js';
 
 /** Where a node's activity runs: a Temporal task queue per capability. */
@@ -37,24 +37,31 @@ export const plannedNodeSchema = z.strictObject({
 });
 export type PlannedNode = z.infer<typeof plannedNodeSchema>;
 
-/** What an activity is given: the node and its inputs. */
+/**
+ * What a node's activity is given: which node of which run (the plan is in the store), and the keys of the nodes that
+ * give its inputs. Keys lead to committed manifests, so payloads stay small whatever the artifacts hold.
+ */
 export const nodeTaskSchema = z.strictObject({
   runId: z.string(),
-  node: plannedNodeSchema,
-  inputs: z.record(z.string(), z.union([artifactRefSchema, z.array(artifactRefSchema)])),
+  nodeId: z.string(),
+  inputs: z.record(z.string(), z.union([digestSchema, z.array(digestSchema)])),
 });
 export type NodeTask = z.infer<typeof nodeTaskSchema>;
 
-/** What an activity gives back: small, references only. */
+/** What it gives back. */
 export const nodeResultSchema = z.strictObject({
   id: z.string(),
   key: digestSchema,
   cached: z.boolean(),
-  artifact: artifactRefSchema,
+  artifact: z.strictObject({ digest: digestSchema, bytes: z.number() }),
   seconds: z.number(),
   attempt: z.number().int(),
 });
 export type NodeResult = z.infer<typeof nodeResultSchema>;
+
+/** What a workflow needs to know of a node: enough to order and place it. */
+export const workflowNodeSchema = plannedNodeSchema.pick({ id: true, step: true, queue: true, needs: true });
+export type WorkflowNode = z.infer<typeof workflowNodeSchema>;
 
 /** Progress of a node that is under way. */
 export const progressSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRefSchema, digestSchema } from './artifact.js';
+import { digestSchema } from './artifact.js';
 import { experimentSpecSchema } from './experiment.js';
 import { plannedNodeSchema } from './node.js';
 import { pluginManifestSchema } from './plugin.js';
@@ -25,7 +25,7 @@ export const nodeRecordSchema = z.strictObject({
   key: digestSchema.nullable(),
   attempt: z.number().int(),
   seconds: z.number().nullable(),
-  artifact: artifactRefSchema.nullable(),
+  artifact: z.strictObject({ digest: digestSchema, bytes: z.number() }).nullable(),
   error: errorRecordSchema.nullable(),
 });
 export type NodeRecord = z.infer<typeof nodeRecordSchema>;
