@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Bounds on trying again. */
+export interface RetryOptions {
+  /** Tries in all, at least 1. */
+  attempts: number;
+  /** Wait before the second try, in ms; doubles for each later one. */
+  backoffMs: number;
+}
+
+/** Runs idempotent work until it succeeds, fails for good, or the tries are used up; then throws the last error. */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  isTransient: (error: unknown) => boolean,
+  { attempts, backoffMs }: RetryOptions,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= attempts || !isTransient(error)) throw error;
+      await sleep(backoffMs * 2 ** (attempt - 1));
+    }
+  }
+}
