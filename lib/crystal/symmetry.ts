@@ -1,0 +1,82 @@
+import type { MoyoCell, MoyoDataset } from '@spglib/moyo-wasm/moyo_wasm.js';
+import type { Crystal, Mat3 } from '../../schemas/crystal.js';
+import { atomicNumber, ELEMENTS } from '../../schemas/elements.js';
+import { LcomsError } from '../../schemas/errors.js';
+import { inverse } from './lattice.js';
+import { moyo } from './wasm.js';
+
+/** A crystal's space group. */
+export interface Symmetry {
+  /** Number in International Tables, 1 to 230. */
+  number: number;
+  /** Hermann-Mauguin symbol, e.g. `F m -3 m`. */
+  symbol: string;
+  /** n Wyckoff letters, one an atom of the cell given. */
+  wyckoffs: string[];
+}
+
+/** moyo's analysis, or undefined where it finds no consistent symmetry (atoms that overlap within `symprec`). */
+function analyse(c: Crystal, symprec: number): MoyoDataset | undefined {
+  if (!(symprec > 0)) throw new LcomsError('LCOMS_E_INPUT', `symprec must be a positive number of A, not ${symprec}`);
+  inverse(c.lattice);
+  if (!c.frac.flat().every(Number.isFinite)) {
+    throw new LcomsError('LCOMS_E_CRYSTAL', 'the fractional coordinates must be finite numbers');
+  }
+  const numbers = c.species.map((s) => {
+    const z = atomicNumber(s);
+    if (z === undefined) throw new LcomsError('LCOMS_E_CRYSTAL', `"${s}" is not an element symbol`);
+    return z;
+  });
+  const cell = JSON.stringify({ lattice: { basis: c.lattice.flat() }, positions: c.frac, numbers });
+  const { analyze_cell } = moyo();
+  try {
+    return analyze_cell(cell, symprec, 'Standard');
+  } catch (cause) {
+    if (typeof cause === 'string' && cause.startsWith('moyo error')) return undefined;
+    throw new LcomsError('LCOMS_E_CRYSTAL', `the symmetry analysis failed: ${String(cause)}`, { cause });
+  }
+}
+
+/**
+ * Space group within `symprec` (A), in the standard setting of International Tables (moyo, WebAssembly). Where moyo
+ * finds no consistent symmetry, which happens when atoms overlap within `symprec`, the answer is P 1.
+ *
+ * @throws LcomsError LCOMS_E_CRYSTAL for a flat lattice or coordinates that are no numbers.
+ */
+export function symmetry(c: Crystal, symprec = 0.01): Symmetry {
+  const found = analyse(c, symprec);
+  if (!found) return { number: 1, symbol: 'P 1', wyckoffs: c.species.map(() => 'a') };
+  return { number: found.number, symbol: found.hm_symbol, wyckoffs: found.wyckoffs };
+}
+
+function fromMoyo(c: Crystal, cell: MoyoCell): Crystal {
+  const b = cell.lattice.basis;
+  const lattice: Mat3 = [
+    [b[0], b[1], b[2]],
+    [b[3], b[4], b[5]],
+    [b[6], b[7], b[8]],
+  ];
+  return { ...c, lattice, species: cell.numbers.map((z) => ELEMENTS[z] as string), frac: cell.positions };
+}
+
+/**
+ * Primitive standard cell. moyo idealises it: lattice and positions are moved onto the symmetry found, by up to about
+ * `symprec`, and the crystal is turned in space. Energies per atom are carried over unchanged, so they belong to the
+ * crystal as given: score again what must be exact. Where moyo finds no consistent symmetry the cell comes back as
+ * given, which is the same crystal though perhaps not its smallest cell.
+ */
+export function primitiveCell(c: Crystal, symprec = 0.01): Crystal {
+  const found = analyse(c, symprec);
+  return found ? fromMoyo(c, found.prim_std_cell) : c;
+}
+
+/**
+ * Conventional standard cell, idealised like `primitiveCell`.
+ *
+ * @throws LcomsError LCOMS_E_CRYSTAL where no consistent symmetry is found: there is no standard cell then.
+ */
+export function conventionalCell(c: Crystal, symprec = 0.01): Crystal {
+  const found = analyse(c, symprec);
+  if (found) return fromMoyo(c, found.std_cell);
+  throw new LcomsError('LCOMS_E_CRYSTAL', `no consistent symmetry within ${symprec} A: do atoms overlap?`);
+}
