@@ -5,6 +5,8 @@ import { type Dense, layerNorm, linear } from './linear.js';
 import type { NamedTensors } from './safetensors.js';
 import { tf } from './tf.js';
 
+export type { Dense } from './linear.js';
+
 /** Value of a loss and its gradient for every parameter that it depends on, by name. */
 export interface LossAndGradients {
   loss: tf.Scalar;
