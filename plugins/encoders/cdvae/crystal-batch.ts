@@ -1,0 +1,63 @@
+import { tf } from '../../../lib/tensor/tf.js';
+import type { CrystalBatch } from './encoder.js';
+import { ELEMENT_FEATURES } from './features/embedding.js';
+import { type LatticeScale, standardise } from './lattice-target.js';
+import { messageMatrices } from './messages.js';
+import { compositionFeatures, type OccupiedCell } from './prepared-crystal.js';
+
+/**
+ * Crystals of one size as tensors. Crystals are batched by size, so nothing is padded and every layer is a plain matrix
+ * product.
+ *
+ * @param cells C cells of n atoms each
+ * @param pairs basis sums of all of them, one after the other (see sumPairBasis)
+ */
+export function crystalBatch(
+  cells: readonly OccupiedCell[],
+  pairs: Float32Array,
+  radialFunctions: number,
+  scale: LatticeScale,
+): CrystalBatch {
+  const n = (cells[0] as OccupiedCell).cell.n;
+  const count = cells.length;
+  const features = new Float32Array(count * n * ELEMENT_FEATURES);
+  const lattice = new Float32Array(count * 6);
+  cells.forEach((cell, c) => {
+    features.set(cell.features, c * n * ELEMENT_FEATURES);
+    lattice.set(standardise(cell.target, scale), c * 6);
+  });
+  return {
+    geometry: messageMatrices(pairs, count, n, radialFunctions),
+    atoms: tf.tensor2d(features, [count * n, ELEMENT_FEATURES]),
+    lattice: tf.tensor2d(lattice, [count, 6]),
+  };
+}
+
+/** Mean element features of each crystal, [C, ELEMENT_FEATURES]. */
+export function compositions(features: readonly Float32Array[]): tf.Tensor2D {
+  const out = new Float32Array(features.length * ELEMENT_FEATURES);
+  features.forEach((atoms, c) => {
+    out.set(compositionFeatures(atoms), c * ELEMENT_FEATURES);
+  });
+  return tf.tensor2d(out, [features.length, ELEMENT_FEATURES]);
+}
+
+/** Basis sums of several crystals of one size, one after the other. */
+export function joinPairs(pairs: readonly Float32Array[]): Float32Array {
+  const length = pairs[0]?.length ?? 0;
+  const out = new Float32Array(length * pairs.length);
+  pairs.forEach((p, c) => {
+    out.set(p, c * length);
+  });
+  return out;
+}
+
+/** Positions of items by the number of atoms, sizes rising, positions in their order. */
+export function groupBySize(sizes: readonly number[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const n of [...new Set(sizes)].sort((a, b) => a - b)) groups.set(n, []);
+  sizes.forEach((n, i) => {
+    groups.get(n)?.push(i);
+  });
+  return groups;
+}

@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Rng } from '../../../lib/random/rng.js';
+import type { Parameters } from '../../../lib/tensor/parameters.js';
+import { tf } from '../../../lib/tensor/tf.js';
+import type { Crystal } from '../../../schemas/crystal.js';
+import { LcomsError } from '../../../schemas/errors.js';
+import type { EncoderModel } from '../../contract/encoder.js';
+import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
+import { atomFeatures } from './features/embedding.js';
+import { sampleCoordinates } from './langevin.js';
+import { type LatticeScale, latticeFromStandardised } from './lattice-target.js';
+import { disposeMessages } from './messages.js';
+import type { CdvaeNetworks } from './networks.js';
+import type { CdvaeOptions } from './options.js';
+import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
+
+/** Rows that go through the networks at once: bounds memory, results do not depend on it. */
+const ROWS_AT_ONCE = 128;
+
+function* chunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < items.length; i += ROWS_AT_ONCE) yield items.slice(i, i + ROWS_AT_ONCE);
+}
+
+/** A trained CD-VAE, ready to encode and decode. */
+export class CdvaeModel implements EncoderModel {
+  readonly dimension: number;
+  private decoded = 0;
+
+  constructor(
+    private readonly parameters: Parameters,
+    private readonly networks: CdvaeNetworks,
+    private readonly options: CdvaeOptions,
+    private readonly scale: LatticeScale,
+    private readonly rng: Rng,
+    private readonly signal: AbortSignal,
+  ) {
+    this.dimension = options.latentDimension;
+  }
+
+  /**
+   * Means of the latent distribution. A crystal is first brought to its primitive, Niggli-reduced cell, so equal crystals
+   * in different cells get equal latents; decode such a latent with the species of the primitive cell.
+   */
+  async encode(crystals: Crystal[]): Promise<Float32Array> {
+    const out = new Float32Array(crystals.length * this.dimension);
+    const prepared: PreparedCrystal[] = [];
+    for (const crystal of crystals) {
+      this.signal.throwIfAborted();
+      prepared.push(prepareCrystal(crystal, this.options));
+      if (prepared.length % 64 === 0) await nextTurn();
+    }
+    for (const rows of groupBySize(prepared.map((p) => p.n)).values()) {
+      for (const part of chunks(rows)) {
+        this.signal.throwIfAborted();
+        const cells = part.map((i) => prepared[i] as PreparedCrystal);
+        const means = tf.tidy(() => {
+          const pairs = joinPairs(cells.map((p) => p.pairs));
+          const batch = crystalBatch(cells, pairs, this.options.radialFunctions, this.scale);
+          const values = this.networks.encoder.apply(batch).mean.dataSync() as Float32Array;
+          disposeMessages(batch.geometry);
+          return values;
+        });
+        part.forEach((row, c) => {
+          out.set(means.subarray(c * this.dimension, (c + 1) * this.dimension), row * this.dimension);
+        });
+        await nextTurn();
+      }
+    }
+    return out;
+  }
+
+  /**
+   * Cell from the lattice head, coordinates by annealed Langevin dynamics. Each row draws from a stream of its own that
+   * its place in the sequence of all rows decoded since loading names: equal rows give different tries.
+   *
+   * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other
+   */
+  async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
+    const d = this.dimension;
+    if (latents.length !== species.length * d)
+      throw new LcomsError(
+        'LCOMS_E_INPUT',
+        `${species.length} lists of species need ${species.length} x ${d} latent numbers, found ${latents.length}`,
+      );
+    const empty = species.findIndex((s) => s.length === 0);
+    if (empty >= 0) throw new LcomsError('LCOMS_E_INPUT', `row ${empty} to decode has no atoms`);
+    const first = this.decoded;
+    this.decoded += species.length;
+    const out = new Array<Crystal>(species.length);
+    for (const rows of groupBySize(species.map((s) => s.length)).values()) {
+      for (const part of chunks(rows)) {
+        const z = tf.tensor2d(
+          part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d))),
+          [part.length, d],
+        );
+        const atoms = part.map((row) => species[row] as string[]);
+        const numbers = tf.tidy(
+          () => this.networks.lattice.apply(z, compositions(atoms.map(atomFeatures))).dataSync() as Float32Array,
+        );
+        const cells = atoms.map((s, c) => {
+          const lattice = latticeFromStandardised(numbers.subarray(6 * c, 6 * c + 6), s.length, this.scale);
+          return occupiedCell(lattice, s, this.options.neighbours);
+        });
+        const streams = part.map((row) => this.rng.fork(`decode/${first + row}`));
+        const task = { cells, latents: z, streams };
+        const frac = await sampleCoordinates(this.networks, task, this.options, this.scale, this.signal);
+        z.dispose();
+        part.forEach((row, c) => {
+          out[row] = {
+            lattice: (cells[c] as (typeof cells)[number]).lattice,
+            species: [...(atoms[c] as string[])],
+            frac: frac[c] as Crystal['frac'],
+          };
+        });
+      }
+    }
+    return out;
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+  }
+}

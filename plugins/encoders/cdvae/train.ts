@@ -1,0 +1,156 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Adam } from '../../../lib/tensor/adam.js';
+import { Parameters } from '../../../lib/tensor/parameters.js';
+import { tf } from '../../../lib/tensor/tf.js';
+import { LcomsError } from '../../../schemas/errors.js';
+import type { PluginContext } from '../../contract/context.js';
+import type { EncoderTrainingData, Trained } from '../../contract/encoder.js';
+import { fitLatticeScale, type LatticeScale } from './lattice-target.js';
+import { learningRateAt } from './learning-rate.js';
+import { LOSS_TERMS, lossTerms } from './loss.js';
+import { MODEL_BLOB, writeModel } from './model-file.js';
+import { CdvaeNetworks } from './networks.js';
+import type { CdvaeOptions } from './options.js';
+import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
+import { trainingRows } from './training-rows.js';
+import { resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
+
+/** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
+function runBatch(
+  rows: readonly TrainingRow[],
+  networks: CdvaeNetworks,
+  options: CdvaeOptions,
+  scale: LatticeScale,
+  context: PluginContext,
+  label: string,
+  learn: { parameters: Parameters; adam: Adam } | null,
+): number[] {
+  return tf.tidy(() => {
+    const inputs = lossInputs(rows, options, scale, context.rng.fork(label));
+    let terms: tf.Tensor | undefined;
+    const loss = (): tf.Scalar => {
+      const all = lossTerms(networks, inputs, options);
+      terms = tf.keep(tf.stack(LOSS_TERMS.map((name) => all[name])));
+      return all.total;
+    };
+    if (learn === null) loss();
+    else learn.adam.step(learn.parameters.gradients(loss).gradients);
+    const values = Array.from((terms as tf.Tensor).dataSync());
+    terms?.dispose();
+    return values;
+  });
+}
+
+const named = (prefix: string, sums: readonly number[], count: number): Record<string, number> =>
+  Object.fromEntries(LOSS_TERMS.map((name, k) => [`${prefix}.${name}`, (sums[k] as number) / count]));
+
+/** Mean loss terms over the validation crystals, with the same noise at every look. */
+async function validate(
+  rows: readonly TrainingRow[],
+  networks: CdvaeNetworks,
+  options: CdvaeOptions,
+  scale: LatticeScale,
+  context: PluginContext,
+): Promise<Record<string, number>> {
+  const sums = LOSS_TERMS.map(() => 0);
+  const batches = epochBatches(rows, options.batchSize, context.rng.fork('validation'));
+  for (const [at, batch] of batches.entries()) {
+    context.signal.throwIfAborted();
+    const terms = runBatch(batch, networks, options, scale, context, `validation/${at}`, null);
+    terms.forEach((x, k) => {
+      sums[k] = (sums[k] as number) + x * batch.length;
+    });
+    await nextTurn();
+  }
+  return named('validation', sums, rows.length);
+}
+
+/**
+ * Trains from nothing or goes on from the newest checkpoint; the result is the same byte for byte on the same backend.
+ * Order, noise and latents' deviates of a batch come from streams named after its epoch and place.
+ *
+ * @throws LcomsError LCOMS_E_DATA_EMPTY without training crystals, LCOMS_E_CHECKPOINT_INCOMPATIBLE, LCOMS_E_RUN_FAILED
+ *   when the loss is no longer a number; the signal's reason when aborted
+ */
+export async function trainCdvae(
+  data: EncoderTrainingData,
+  options: CdvaeOptions,
+  context: PluginContext,
+): Promise<Trained> {
+  const { train, validation } = await trainingRows(data, options, context);
+  if (train.length === 0) throw new LcomsError('LCOMS_E_DATA_EMPTY', 'encoder/cdvae has no crystals to train on');
+  const scale = fitLatticeScale(train.map((row) => row.crystal.target));
+  const parameters = new Parameters(context.rng.fork('weights'));
+  const networks = new CdvaeNetworks(parameters, options);
+  const adam = new Adam(parameters, { learningRate: options.learningRate, clip: options.gradientClip });
+  try {
+    const position = await runEpochs({ train, validation, scale, parameters, networks, adam }, options, context);
+    const bytes = writeModel(parameters, options, scale);
+    const metrics = { ...position.metrics, crystals: train.length, parameters: parameters.size, steps: position.step };
+    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics };
+  } finally {
+    adam.dispose();
+    parameters.dispose();
+  }
+}
+
+interface TrainingSetup {
+  train: TrainingRow[];
+  validation: TrainingRow[];
+  scale: LatticeScale;
+  parameters: Parameters;
+  networks: CdvaeNetworks;
+  adam: Adam;
+}
+
+async function runEpochs(
+  setup: TrainingSetup,
+  options: CdvaeOptions,
+  context: PluginContext,
+): Promise<TrainingPosition> {
+  const { train, validation, scale, parameters, networks, adam } = setup;
+  const perEpoch = batchesPerEpoch(train, options.batchSize);
+  const total = perEpoch * options.epochs;
+  const fresh = (): number[] => LOSS_TERMS.map(() => 0);
+  let position: TrainingPosition = { step: 0, sums: fresh(), crystals: 0, metrics: {} };
+  const saved = await context.checkpoint.latest();
+  if (saved !== null) position = await resumeTraining(saved, parameters, adam, options, context);
+  let savedAt = performance.now();
+
+  while (position.step < total) {
+    const epoch = Math.floor(position.step / perEpoch);
+    const batches = epochBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`));
+    for (let at = position.step % perEpoch; at < perEpoch; at++) {
+      context.signal.throwIfAborted();
+      const batch = batches[at] as TrainingRow[];
+      adam.learningRate = learningRateAt(position.step, total, options);
+      const terms = runBatch(batch, networks, options, scale, context, `epoch/${epoch}/${at}`, { parameters, adam });
+      if (!Number.isFinite(terms[0]))
+        throw new LcomsError('LCOMS_E_RUN_FAILED', `the loss is ${terms[0]} at step ${position.step}`, {
+          hint: 'Lower learningRate.',
+        });
+      position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
+      position.crystals += batch.length;
+      position.step += 1;
+      if (at === perEpoch - 1) await endEpoch(epoch);
+      context.tick({ done: position.step, total, unit: 'batches' });
+      if (position.step < total && performance.now() - savedAt >= 1000 * options.checkpointSeconds) {
+        await saveTraining(context, parameters, adam, position, options);
+        savedAt = performance.now();
+      }
+      await nextTurn();
+    }
+  }
+  return position;
+
+  async function endEpoch(epoch: number): Promise<void> {
+    const last = epoch + 1 === options.epochs;
+    const metrics = named('train', position.sums, position.crystals);
+    if (validation.length > 0 && (last || (epoch + 1) % options.validateEvery === 0))
+      Object.assign(metrics, await validate(validation, networks, options, scale, context));
+    context.report({ step: position.step, epoch: epoch + 1, ...metrics });
+    position.metrics = { ...position.metrics, ...metrics };
+    position.sums = fresh();
+    position.crystals = 0;
+  }
+}
