@@ -1,0 +1,90 @@
+import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
+import { latticeFromParameters } from '../lattice.js';
+import { type CrystalRow, type ParseInput, RowError, rowOf, show } from './rows.js';
+
+type Members = Record<string, unknown>;
+
+function isTriple(v: unknown): v is Vec3 {
+  return Array.isArray(v) && v.length === 3 && v.every((x) => Number.isFinite(x));
+}
+
+function latticeOf(row: Members): Mat3 {
+  if (row.lattice !== undefined) return row.lattice as Mat3;
+  if (isTriple(row.lengths) && isTriple(row.angles)) return latticeFromParameters(row.lengths, row.angles);
+  const found = Object.keys(row).join(', ') || 'nothing';
+  throw new RowError(
+    `no cell: give \`lattice\` (three rows, A), or \`lengths\` (A) and \`angles\` (degrees); members found: ${found}`,
+  );
+}
+
+/** JSON `null` means "not given". */
+const given = <T>(v: unknown): T | undefined => (v === null ? undefined : (v as T | undefined));
+
+function crystalOf(value: unknown): Crystal {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RowError(`${show(value)} is not a crystal; it must be an object with lattice, species and frac`);
+  }
+  const row = value as Members;
+  const crystal: Crystal = {
+    lattice: latticeOf(row),
+    species: row.species as string[],
+    frac: row.frac as Vec3[],
+  };
+  const id = given<string>(row.id);
+  const formation = given<number>(row.formationEnergyPerAtom ?? row.eForm);
+  const energy = given<number>(row.energyPerAtom);
+  if (id !== undefined) crystal.id = id;
+  if (formation !== undefined) crystal.formationEnergyPerAtom = formation;
+  if (energy !== undefined) crystal.energyPerAtom = energy;
+  return crystal;
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new RowError(`not JSON: ${(cause as Error).message}`);
+  }
+}
+
+/** A document of its own, on one line or many: an array of crystals or one crystal. Undefined when it is JSON lines. */
+function wholeDocument(text: string): unknown[] | undefined {
+  const start = text.trimStart();
+  const firstLine = start.slice(0, start.indexOf('\n') < 0 ? start.length : start.indexOf('\n')).trim();
+  if (!start.startsWith('[') && firstLine !== '{') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Crystals as JSON lines, or as one JSON array. Members: `lattice` (rows, A) or `lengths` (A) and `angles` (degrees);
+ * `species`; `frac`; optionally `id`, `formationEnergyPerAtom` (or `eForm`) and `energyPerAtom`, eV/atom. Others are
+ * left out.
+ */
+export function parseJsonl({ text }: ParseInput): CrystalRow[] {
+  const document = wholeDocument(text);
+  if (document) return document.map((value, index) => rowOf(index, 1, () => crystalOf(value)));
+  const rows: CrystalRow[] = [];
+  for (let at = 0, line = 1; at < text.length; line++) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline;
+    const content = text.slice(at, end).trim();
+    if (content !== '') rows.push(rowOf(rows.length, line, () => crystalOf(parseLine(content))));
+    at = end + 1;
+  }
+  return rows;
+}
+
+/** One line a crystal, its members in a fixed order; numbers keep every bit. */
+export function writeJsonl(crystals: readonly Crystal[]): string {
+  return crystals
+    .map(({ id, lattice, species, frac, formationEnergyPerAtom, energyPerAtom }) =>
+      JSON.stringify({ id, lattice, species, frac, formationEnergyPerAtom, energyPerAtom }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
