@@ -19,11 +19,7 @@ export function rowIds(ids: Int32Array, n: number): tf.Tensor1D {
  * @returns [n, ...]
  */
 export function segmentSum<T extends tf.Tensor>(x: T, ids: tf.Tensor1D, n: number): T {
-  const op = tf.customGrad((...[v]) => ({
-    value: tf.unsortedSegmentSum(v as T, ids, n),
-    gradFunc: (dy: tf.Tensor) => gatherRows(dy, ids),
-  }));
-  return op(x) as T;
+  return withIds((v, rows) => tf.unsortedSegmentSum(v, rows, n), gatherRows, x, ids) as T;
 }
 
 /**
@@ -33,11 +29,27 @@ export function segmentSum<T extends tf.Tensor>(x: T, ids: tf.Tensor1D, n: numbe
  * @returns [rows, ...]
  */
 export function gatherRows<T extends tf.Tensor>(x: T, ids: tf.Tensor1D): T {
-  const op = tf.customGrad((...[v]) => ({
-    value: tf.gather(v as T, ids),
-    gradFunc: (dy: tf.Tensor) => segmentSum(dy, ids, x.shape[0] as number),
-  }));
-  return op(x) as T;
+  const n = x.shape[0] as number;
+  return withIds(
+    (v, rows) => tf.gather(v, rows),
+    (dy, rows) => segmentSum(dy, rows, n),
+    x,
+    ids,
+  ) as T;
+}
+
+type ByIds = (x: tf.Tensor, ids: tf.Tensor1D) => tf.Tensor;
+
+/** `forward(x, ids)` with its gradient; ids are saved with the gradient, so they may come from inside the loss. */
+function withIds(forward: ByIds, backward: ByIds, x: tf.Tensor, ids: tf.Tensor1D): tf.Tensor {
+  return tf.customGrad((...args) => {
+    const [v, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    save([ids]);
+    return {
+      value: forward(v, ids),
+      gradFunc: (dy: tf.Tensor, [rows]: tf.Tensor[]) => backward(dy, rows as tf.Tensor1D),
+    };
+  })(x);
 }
 
 /** Mean of the rows of each segment; segments without rows are zero. Same shapes as segmentSum. */

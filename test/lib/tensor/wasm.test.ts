@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { initBackend } from '../../../lib/tensor/backend.js';
+import { opsSuite } from './suites/ops.js';
+import { trainingSuite } from './suites/training.js';
+
+const info = await initBackend({ force: 'wasm' });
+
+describe('the wasm backend', () => {
+  it('says what it is', () => {
+    expect(info).toMatchObject({ name: 'wasm', threads: 1, tried: [] });
+    expect(info.identity).toMatch(/^wasm\/4\.22\.0\/threads=1\//);
+  });
+  opsSuite();
+  trainingSuite();
+});
