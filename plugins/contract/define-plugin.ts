@@ -27,6 +27,8 @@ export interface Capabilities {
   spaces?: ('latent' | 'structure')[];
   /** Optimizers: asks for gradients. */
   gradients?: boolean;
+  /** Scorers: the elements that it knows, so that a spec with another one fails before anything runs. */
+  elements?: string[];
 }
 
 type OptionsSchema = z.ZodObject<any, any>;

@@ -1,0 +1,45 @@
+import { parseFormula, reducedFormula } from '../../lib/crystal/composition.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { ExperimentSpec } from '../../schemas/experiment.js';
+
+/** The 26 compounds of the LCOMs paper (its Table 1). */
+export const BINARY_26: readonly string[] =
+  'LiF NaF KF RbF CsF LiCl NaCl KCl RbCl CsCl BeO MgO CaO SrO BaO ZnO CdO BeS MgS CaS SrS BaS ZnS CdS C Si'.split(' ');
+
+export interface Compound {
+  /** Reduced formula: the compound's name in node ids. */
+  formula: string;
+  /** Atoms in the cell; null: as the known ground state, else two formula units. */
+  atoms: number | null;
+}
+
+/**
+ * The compounds of a spec, by reduced formula, in order.
+ * @throws LcomsError LCOMS_E_FORMULA, or LCOMS_E_SPEC for a compound given twice or an atom count that is no multiple.
+ */
+export function compoundsOf(spec: ExperimentSpec, file: string): Compound[] {
+  const given = spec.compounds === 'binary-26' ? BINARY_26 : spec.compounds;
+  const seen = new Set<string>();
+  return given.map((entry, i) => {
+    const path = `compounds[${i}]`;
+    const { formula: written, atoms } = typeof entry === 'string' ? { formula: entry, atoms: undefined } : entry;
+    let composition: Record<string, number>;
+    try {
+      composition = parseFormula(written);
+    } catch (error) {
+      throw error instanceof LcomsError ? new LcomsError(error.code, error.message, { file, path }) : error;
+    }
+    const formula = reducedFormula(composition);
+    if (seen.has(formula)) throw new LcomsError('LCOMS_E_SPEC', `${formula} is given twice`, { file, path });
+    seen.add(formula);
+    const unit = Object.values(parseFormula(formula)).reduce((s, n) => s + n, 0);
+    if (atoms !== undefined && atoms % unit !== 0) {
+      throw new LcomsError(
+        'LCOMS_E_SPEC',
+        `${formula} has ${unit} atoms per formula unit: atoms must be a multiple of it, not ${atoms}`,
+        { file, path: `${path}.atoms` },
+      );
+    }
+    return { formula, atoms: atoms ?? null };
+  });
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
+import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
+import type { PluginRegistry } from '../../plugins/registry.js';
+import type { NodeManifest } from '../../schemas/artifact.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { ExperimentSpec } from '../../schemas/experiment.js';
+import type { PlannedNode } from '../../schemas/node.js';
+import type { RunPlan } from '../../schemas/run.js';
+import { expandSpec } from './expand.js';
+import { nodeIdentity, nodeKey } from './node-key.js';
+
+/** How a planned node stands before anything runs. */
+export interface NodePreview {
+  id: string;
+  step: string;
+  plugin: string | null;
+  /** Known when every input is a hit. */
+  key: string | null;
+  state: 'hit' | 'miss';
+  why: string;
+  needs: PlannedNode['needs'];
+}
+
+/** The nodes of a spec with the files that its options name put in as references (hashed, and stored when asked). */
+export async function planNodes(
+  spec: ExperimentSpec,
+  registry: PluginRegistry,
+  file: string,
+  store: ArtifactStore | null,
+): Promise<PlannedNode[]> {
+  const nodes = expandSpec(spec, registry, file);
+  for (const node of nodes) {
+    if (!node.plugin) continue;
+    const plugin = registry.find(node.plugin.id);
+    const files = plugin.files?.(node.plugin.options) ?? {};
+    for (const [option, given] of Object.entries(files)) node.files[option] = await fileReference(given, file, store);
+  }
+  return nodes;
+}
+
+async function fileReference(
+  given: string,
+  specFile: string,
+  store: ArtifactStore | null,
+): Promise<PlannedNode['files'][string]> {
+  // Relative to the working folder first, as on a command line; then to the spec.
+  const candidates = [path.resolve(given), path.resolve(path.dirname(specFile), given)];
+  for (const candidate of candidates) {
+    const bytes = await readFile(candidate).catch(() => null);
+    if (bytes === null) continue;
+    const name = path
+      .basename(candidate)
+      .replace(/[^A-Za-z0-9._-]/g, '_')
+      .replace(/^[^A-Za-z0-9]/, 'f');
+    return store ? await store.putBlob(name, bytes) : { digest: sha256(bytes), bytes: bytes.length, name };
+  }
+  throw new LcomsError('LCOMS_E_FILE', 'no such file', { file: given, path: 'data.with.file' });
+}
+
+/** The whole plan of a new run. */
+export function makeRunPlan(
+  spec: ExperimentSpec,
+  registry: PluginRegistry,
+  nodes: PlannedNode[],
+  run: { runId: string; specFile: string | null; createdAt: string; lcoms: string },
+): RunPlan {
+  const used = new Set(nodes.flatMap((n) => [n.plugin, ...Object.values(n.helpers)]).flatMap((p) => (p ? [p.id] : [])));
+  return {
+    version: 1,
+    runId: run.runId,
+    name: spec.name,
+    createdAt: run.createdAt,
+    lcoms: run.lcoms,
+    spec,
+    specFile: run.specFile,
+    specHash: hashJson(spec),
+    plugins: registry.list().filter((m) => used.has(m.id)),
+    nodes,
+  };
+}
+
+/** Which nodes have a committed result. Nothing runs. */
+export async function previewNodes(nodes: readonly PlannedNode[], store: ArtifactStore): Promise<NodePreview[]> {
+  const manifests = new Map<string, NodeManifest>();
+  const previews: NodePreview[] = [];
+  for (const node of nodes) {
+    const preview = {
+      id: node.id,
+      step: node.step,
+      plugin: node.plugin && `${node.plugin.id}@${node.plugin.version}`,
+      needs: node.needs,
+    };
+    const missing = Object.values(node.needs)
+      .flat()
+      .find((id) => !manifests.has(id));
+    if (missing !== undefined) {
+      previews.push({ ...preview, key: null, state: 'miss', why: `waits for ${missing}` });
+      continue;
+    }
+    const key = nodeKey(
+      nodeIdentity(
+        node,
+        inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? ''),
+      ),
+    );
+    const manifest = await store.findCommitted(key);
+    if (manifest) manifests.set(node.id, manifest);
+    previews.push({
+      ...preview,
+      key,
+      state: manifest ? 'hit' : 'miss',
+      why: manifest ? `made ${manifest.provenance.createdAt}` : 'no result with this key',
+    });
+  }
+  return previews;
+}
+
+/** Input name -> what `digestOf` says of each node that gives it. */
+export function inputDigests(
+  node: Pick<PlannedNode, 'needs'>,
+  digestOf: (id: string) => string,
+): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(node.needs).map(([name, from]) => [name, Array.isArray(from) ? from.map(digestOf) : digestOf(from)]),
+  );
+}

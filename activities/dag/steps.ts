@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import type { ArtifactKind } from '../../schemas/artifact.js';
+import type { Step } from '../../schemas/experiment.js';
+import type { Queue } from '../../schemas/node.js';
+import type { PluginKind } from '../../schemas/plugin.js';
+
+/** What plan time knows of a step: enough to check a pipeline before anything runs. */
+export interface StepContract {
+  summary: string;
+  /** Kind of the plugin that does it; null for a step that is lcoms' own. */
+  plugin: PluginKind | null;
+  /** Other plugins that it calls, taken from the spec's slots. */
+  helpers: readonly PluginKind[];
+  /** Input name -> kind of artifact; `gather` inputs take every instance of a fan-out. */
+  inputs: Readonly<Record<string, { kind: ArtifactKind; gather?: true; optional?: true }>>;
+  output: ArtifactKind;
+  queue: Queue;
+  /** Raise it when the step's own code gives other results than before. */
+  version: number;
+  options: z.ZodObject;
+  /** Runs once per compound; `formula`, `atoms` and `tries` are then set by the planner. */
+  perCompound: boolean;
+}
+
+const relaxOptions = {
+  fmax: z.number().positive().default(0.05).describe('relax until the largest force is below, eV/A'),
+  maxSteps: z.number().int().positive().default(250).describe('relaxation steps at most'),
+};
+
+export const STEPS: Readonly<Record<Step, StepContract>> = {
+  'prepare-data': {
+    summary: 'filter crystals, hold out the compounds, split by formula, reduce cells, make energy targets',
+    plugin: 'dataset',
+    helpers: [],
+    inputs: {},
+    output: 'dataset',
+    queue: 'io',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({
+      onBadRow: z
+        .enum(['fail', 'skip'])
+        .default('fail')
+        .describe('a row that cannot be read fails the run, or is skipped and counted'),
+      maxAtoms: z.number().int().positive().default(20).describe('leave larger primitive cells out'),
+      validationFraction: z.number().min(0).max(0.5).default(0.1).describe('share of formulas kept for validation'),
+      energyTarget: z
+        .enum(['auto', 'formation', 'above-composition'])
+        .default('auto')
+        .describe(
+          'energy the surrogate learns: formation energy, or energy above the lowest of the same composition; auto takes the latter when the data have at least three crystals per formula',
+        ),
+      clip: z.number().positive().default(0.6).describe('above-composition targets are clipped here, eV/atom'),
+      holeThreshold: z
+        .number()
+        .positive()
+        .default(0.3)
+        .describe('drop crystals more than this below the median of their formula when they stand alone, eV/atom'),
+      minVolume: z.number().positive().default(4.5).describe('A^3/atom'),
+      maxVolume: z.number().positive().default(200).describe('A^3/atom'),
+      minDistanceRatio: z
+        .number()
+        .positive()
+        .default(0.35)
+        .describe('smallest distance over the sum of covalent radii'),
+    }),
+  },
+  'train-encoder': {
+    summary: 'train the autoencoder of crystals',
+    plugin: 'encoder',
+    helpers: [],
+    inputs: { data: { kind: 'dataset' } },
+    output: 'encoder',
+    queue: 'cpu',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({}),
+  },
+  'encode-data': {
+    summary: 'latents of the training and validation crystals',
+    plugin: 'encoder',
+    helpers: [],
+    inputs: { data: { kind: 'dataset' }, encoder: { kind: 'encoder' } },
+    output: 'latents',
+    queue: 'cpu',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({}),
+  },
+  'train-surrogate': {
+    summary: 'train the energy model on latents',
+    plugin: 'surrogate',
+    helpers: [],
+    inputs: { data: { kind: 'dataset' }, latents: { kind: 'latents' } },
+    output: 'surrogate',
+    queue: 'cpu',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({}),
+  },
+  'known-structures': {
+    summary: 'relax the known polymorphs of the compounds with the scorer: the truth to compare with',
+    plugin: 'scorer',
+    helpers: [],
+    inputs: { data: { kind: 'dataset' } },
+    output: 'truth',
+    queue: 'score',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject(relaxOptions),
+  },
+  'start-structures': {
+    summary: 'random stable starts: random lattice and coordinates, relaxed to the nearest local minimum',
+    plugin: 'scorer',
+    helpers: [],
+    inputs: { known: { kind: 'truth' } },
+    output: 'crystals',
+    queue: 'score',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject({
+      ...relaxOptions,
+      redraws: z.number().int().min(0).default(8).describe('draws again when a start does not relax to a sane minimum'),
+    }),
+  },
+  encode: {
+    summary: 'latents of the starts',
+    plugin: 'encoder',
+    helpers: [],
+    inputs: { encoder: { kind: 'encoder' }, crystals: { kind: 'crystals' } },
+    output: 'latents',
+    queue: 'cpu',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject({}),
+  },
+  optimize: {
+    summary: 'search the latent space on the surrogate',
+    plugin: 'optimizer',
+    helpers: ['surrogate'],
+    inputs: { surrogate: { kind: 'surrogate' }, latents: { kind: 'latents' }, reference: { kind: 'latents' } },
+    output: 'optimized-latents',
+    queue: 'cpu',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject({}),
+  },
+  decode: {
+    summary: 'crystals from the optimized latents',
+    plugin: 'encoder',
+    helpers: [],
+    inputs: { encoder: { kind: 'encoder' }, latents: { kind: 'optimized-latents' }, crystals: { kind: 'crystals' } },
+    output: 'crystals',
+    queue: 'cpu',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject({
+      draws: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(4)
+        .describe('crystals drawn per latent; the scorer keeps the lowest one'),
+    }),
+  },
+  score: {
+    summary: 'energy of the decoded crystals, relaxed too, and comparison with the truth',
+    plugin: 'scorer',
+    helpers: [],
+    inputs: { decoded: { kind: 'crystals' }, starts: { kind: 'crystals' }, known: { kind: 'truth' } },
+    output: 'scores',
+    queue: 'score',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject(relaxOptions),
+  },
+  baselines: {
+    summary: 'what costs nothing: rocksalt, and the structure of the nearest training composition',
+    plugin: 'scorer',
+    helpers: [],
+    inputs: { data: { kind: 'dataset' }, known: { kind: 'truth' } },
+    output: 'scores',
+    queue: 'score',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject(relaxOptions),
+  },
+  report: {
+    summary: 'the table: every measure beside the trivial baselines',
+    plugin: null,
+    helpers: [],
+    inputs: {
+      known: { kind: 'truth' },
+      scores: { kind: 'scores', gather: true },
+      baselines: { kind: 'scores', gather: true, optional: true },
+    },
+    output: 'report',
+    queue: 'io',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({}),
+  },
+};

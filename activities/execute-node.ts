@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { artifactDigest } from '../lib/artifacts/artifact-store.js';
+import { LCOMS_VERSION } from '../lib/version.js';
+import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
+import { nodeIdentity, nodeKey } from './dag/node-key.js';
+import { inputDigests } from './dag/plan-run.js';
+import { STEPS } from './dag/steps.js';
+import { type Environment, openEnvironment } from './environment.js';
+import { makeContext } from './make-context.js';
+import { readPlan } from './run-files.js';
+import { STEP_FUNCTIONS } from './steps/index.js';
+
+export interface NodeHooks {
+  signal: AbortSignal;
+  attempt: number;
+  tick(progress: Progress): void;
+  log(line: string): void;
+}
+
+let environment: Promise<Environment> | null = null;
+const plans = new Map<string, Promise<PlannedNode[]>>();
+
+/**
+ * Runs one node of a run in this process, or finds its committed result: the whole of an activity but its transport.
+ * @throws LcomsError; `retryable` says whether another attempt can help.
+ */
+export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<NodeResult> {
+  environment ??= openEnvironment();
+  const env = await environment;
+  const node = await plannedNode(env, task);
+  const manifests = await inputManifests(env, task);
+  const identity = nodeIdentity(
+    node,
+    inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? ''),
+  );
+  const key = nodeKey(identity);
+  const committed = await env.store.findCommitted(key);
+  if (committed) {
+    await env.store.verify(committed);
+    return resultOf(node, committed, true, hooks.attempt);
+  }
+  const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
+  try {
+    const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, tmpDir });
+    const started = performance.now();
+    const cpu = process.cpuUsage();
+    const made = await STEP_FUNCTIONS[node.step](context);
+    const spent = process.cpuUsage(cpu);
+    hooks.signal.throwIfAborted();
+    const blobs: BlobRef[] = [];
+    for (const blob of made.blobs) blobs.push(await env.store.putBlob(blob.name, blob.bytes));
+    const kind = STEPS[node.step].output;
+    const manifest: NodeManifest = {
+      version: 1,
+      key,
+      identity,
+      artifact: { kind, digest: artifactDigest(kind, blobs), blobs },
+      metrics: made.metrics,
+      provenance: {
+        createdAt: new Date().toISOString(),
+        seconds: (performance.now() - started) / 1000,
+        cpuSeconds: (spent.user + spent.system) / 1e6,
+        backend: backend(),
+        lcoms: LCOMS_VERSION,
+        node: process.version,
+      },
+    };
+    const { manifest: winner, created } = await env.store.commit(manifest);
+    await finish();
+    return resultOf(node, winner, !created, hooks.attempt);
+  } finally {
+    await rm(tmpDir, { recursive: true, force: true });
+  }
+}
+
+async function plannedNode(env: Environment, task: NodeTask): Promise<PlannedNode> {
+  let nodes = plans.get(task.runId);
+  if (!nodes) {
+    nodes = readPlan(env.store.store, task.runId).then((plan) => plan.nodes);
+    plans.set(task.runId, nodes);
+    nodes.catch(() => plans.delete(task.runId));
+  }
+  const node = (await nodes).find((n) => n.id === task.nodeId);
+  if (!node) throw new LcomsError('LCOMS_E_INTERNAL', `run ${task.runId} has no node ${task.nodeId}`);
+  return node;
+}
+
+/** The committed manifests of the nodes that this one needs, by node id. */
+async function inputManifests(env: Environment, task: NodeTask): Promise<Map<string, NodeManifest>> {
+  const node = await plannedNode(env, task);
+  const found = new Map<string, NodeManifest>();
+  for (const [name, from] of Object.entries(node.needs)) {
+    const ids = Array.isArray(from) ? from : [from];
+    const keys = [task.inputs[name] ?? []].flat();
+    for (const [i, id] of ids.entries()) {
+      const key = keys[i];
+      const manifest = key === undefined ? null : await env.store.findCommitted(key);
+      if (!manifest)
+        throw new LcomsError(
+          'LCOMS_E_ARTIFACT_MISSING',
+          `the result of node ${id}, which ${node.id} needs, is not in ${env.store.store.describe()}`,
+        );
+      found.set(id, manifest);
+    }
+  }
+  return found;
+}
+
+function resultOf(node: PlannedNode, manifest: NodeManifest, cached: boolean, attempt: number): NodeResult {
+  return {
+    id: node.id,
+    key: manifest.key,
+    cached,
+    artifact: { digest: manifest.artifact.digest, bytes: manifest.artifact.blobs.reduce((s, b) => s + b.bytes, 0) },
+    seconds: manifest.provenance.seconds,
+    attempt,
+  };
+}

@@ -1,0 +1,23 @@
+interface Disposable {
+  dispose(): void | Promise<void>;
+}
+
+/** Trained models that this process holds, newest used last: node after node uses the same encoder and surrogate. */
+export class LoadedModels {
+  private readonly models = new Map<string, Disposable>();
+
+  constructor(private readonly limit = 4) {}
+
+  async get<T extends Disposable>(key: string, load: () => Promise<T>): Promise<T> {
+    const held = this.models.get(key) as T | undefined;
+    const model = held ?? (await load());
+    this.models.delete(key);
+    this.models.set(key, model);
+    for (const [oldest, old] of this.models) {
+      if (this.models.size <= this.limit) break;
+      this.models.delete(oldest);
+      await old.dispose();
+    }
+    return model;
+  }
+}

@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CheckpointStore } from '../lib/artifacts/checkpoints.js';
+import { Rng } from '../lib/random/rng.js';
+import type { PluginContext } from '../plugins/contract/context.js';
+import type { NodeManifest } from '../schemas/artifact.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { PlannedNode } from '../schemas/node.js';
+import type { Environment } from './environment.js';
+import type { NodeHooks } from './execute-node.js';
+import { LoadedModels } from './loaded-models.js';
+import type { StepContext } from './steps/context.js';
+
+const models = new LoadedModels();
+
+interface ContextParts {
+  env: Environment;
+  node: PlannedNode;
+  key: string;
+  manifests: ReadonlyMap<string, NodeManifest>;
+  hooks: NodeHooks;
+  tmpDir: string;
+}
+
+/** The context of one node; `backend()` names the tensor backend if one was used, `finish` clears its checkpoints. */
+export async function makeContext(
+  parts: ContextParts,
+): Promise<{ context: StepContext; backend(): string | null; finish(): Promise<void> }> {
+  const { env, node, key, manifests, hooks, tmpDir } = parts;
+  const checkpoints = new CheckpointStore(env.store.store, key, {
+    onWarning: (w) => hooks.log(`warning: ${w.message}`),
+  });
+  let device: PluginContext['device'] = null;
+  let lastMetrics: Record<string, number> = {};
+
+  const manifest = (id: string): NodeManifest => {
+    const found = manifests.get(id);
+    if (!found) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} reads ${id}, which it does not need`);
+    return found;
+  };
+  const tick: NodeHooks['tick'] = (progress) => hooks.tick({ ...progress, metrics: lastMetrics });
+
+  const pluginContext: PluginContext = {
+    signal: hooks.signal,
+    log: { info: hooks.log, warn: (m) => hooks.log(`warning: ${m}`) },
+    rng: Rng.from(node.seed),
+    checkpoint: {
+      latest: async () => {
+        const found = await checkpoints.latest();
+        if (!found) return null;
+        hooks.log(`goes on from checkpoint ${found.name}`);
+        const load = async (name: string): Promise<Uint8Array> => {
+          const bytes = found.blobs.get(name);
+          if (!bytes) throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', `checkpoint ${found.name} has no ${name}`);
+          return bytes;
+        };
+        return { step: found.step, info: found.info, load };
+      },
+      save: async (step, blobs, info) => {
+        await checkpoints.save(step, blobs, info);
+        await checkpoints.prune();
+      },
+    },
+    report: ({ step, ...metrics }) => {
+      lastMetrics = metrics;
+      hooks.log(JSON.stringify({ step, ...metrics }));
+    },
+    tick,
+    tmpDir,
+    files: await materialise(env, node, tmpDir),
+    device: null,
+  };
+
+  const context: StepContext = {
+    node,
+    store: env.store,
+    rng: Rng.from(node.seed),
+    signal: hooks.signal,
+    tick,
+    log: hooks.log,
+    input: (name) => {
+      const from = node.needs[name];
+      if (typeof from !== 'string')
+        throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no single input "${name}"`);
+      return manifest(from);
+    },
+    inputs: (name) => [node.needs[name] ?? []].flat().map(manifest),
+    blob: async (source, name) => {
+      const ref = source.artifact.blobs.find((b) => b.name === name);
+      if (!ref) throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', `the artifact of ${source.key} has no ${name}`);
+      return await env.store.getBlob(ref);
+    },
+    blobs: async (source) =>
+      new Map(
+        await Promise.all(source.artifact.blobs.map(async (ref) => [ref.name, await env.store.getBlob(ref)] as const)),
+      ),
+    create: async (kind, locked) => {
+      if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
+      const plugin = env.registry.findKind(kind, locked.id);
+      if (plugin.capabilities.tensors && !device) device = await initDevice();
+      return await plugin.create(plugin.options.parse(locked.options), { ...pluginContext, device });
+    },
+    loaded: (digest, load) => models.get(digest, load),
+    pluginContext,
+  };
+  return {
+    context,
+    backend: () => device && `${device.backend}, ${device.threads} threads`,
+    finish: () => checkpoints.clear(),
+  };
+}
+
+async function initDevice(): Promise<NonNullable<PluginContext['device']>> {
+  // Imported on demand: most nodes need no tensors, and the library takes most of a second to load.
+  const { initBackend } = await import('../lib/tensor/backend.js');
+  const { name, version, threads } = await initBackend();
+  return { backend: `${name} ${version}`, threads };
+}
+
+/** The files that options name, as local copies of what was there when the run was planned. */
+async function materialise(env: Environment, node: PlannedNode, tmpDir: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [option, ref] of Object.entries(node.files)) {
+    const local = path.join(tmpDir, `${option}-${ref.name}`);
+    await writeFile(local, await env.store.getBlob(ref));
+    files[option] = local;
+  }
+  return files;
+}

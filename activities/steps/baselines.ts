@@ -1,0 +1,61 @@
+import { compositionOf, parseFormula, reducedFormula } from '../../lib/crystal/composition.js';
+import { bestSubstitution, substitute } from '../../lib/crystal/substitution.js';
+import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
+import type { Composition } from '../../schemas/crystal.js';
+import { jsonBlob, readJson, type StepFunction } from './context.js';
+import { type PreparedCrystal, readDataset } from './dataset-artifact.js';
+import { type Candidate, judge } from './judge.js';
+import { isHit, isMatch } from './score-row.js';
+import { openScorer } from './scoring.js';
+import { knownCompound, type Truth } from './truth.js';
+
+/** Answers that need no model: rocksalt for every AX, and the lowest crystal of the most similar training composition. */
+export const baselines: StepFunction = async (context) => {
+  const { formula } = context.node.options as { formula: string };
+  const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
+  const { train, validation } = await readDataset(context, context.input('data'));
+  const composition = parseFormula(formula);
+  const candidates = [rocksalt(composition), substitution(composition, [...train, ...validation])].filter(
+    (c) => c !== null,
+  );
+  const scorer = await openScorer(context);
+  const rows = await judge(context, scorer, knownCompound(truth, formula), candidates);
+  const metrics: Record<string, boolean> = {};
+  for (const row of rows)
+    Object.assign(metrics, { [`${row.method}Match`]: isMatch(row), [`${row.method}Hit`]: isHit(row) });
+  return { blobs: [jsonBlob('scores.json', rows)], metrics };
+};
+
+/** B1; an element takes both sites (simple cubic). null for other stoichiometries. */
+function rocksalt(composition: Composition): Candidate | null {
+  const elements = Object.keys(composition);
+  const [a, x] = elements;
+  if (a === undefined || elements.length > 2 || new Set(Object.values(composition)).size > 1) return null;
+  const b1 = prototypeStarts({ [a]: 1, [x ?? (a === 'Cl' ? 'Na' : 'Cl')]: 1 }).find((p) => p.name === 'B1');
+  if (!b1) return null;
+  const species = x === undefined ? [a, a] : b1.crystal.species;
+  return { method: 'rocksalt', try: 0, crystal: { ...b1.crystal, species }, note: null };
+}
+
+/** The lowest-target crystal of the training composition whose elements are most like those wanted. */
+function substitution(target: Composition, data: readonly PreparedCrystal[]): Candidate | null {
+  const lowest = new Map<string, PreparedCrystal>();
+  for (const crystal of data) {
+    const key = reducedFormula(compositionOf(crystal.species));
+    const held = lowest.get(key);
+    if (!held || crystal.target < held.target) lowest.set(key, crystal);
+  }
+  let best: { formula: string; crystal: PreparedCrystal; cost: number; replace: Record<string, string> } | null = null;
+  for (const [formula, crystal] of [...lowest].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const found = bestSubstitution(compositionOf(crystal.species), target);
+    if (found && (!best || found.cost < best.cost)) best = { formula, crystal, ...found };
+  }
+  return (
+    best && {
+      method: 'substitution',
+      try: 0,
+      crystal: substitute(best.crystal, best.replace),
+      note: `from ${best.formula}`,
+    }
+  );
+}

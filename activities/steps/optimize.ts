@@ -1,0 +1,62 @@
+import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
+import type { Search } from '../../plugins/contract/optimizer.js';
+import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
+import { jsonBlob, type StepContext, type StepFunction } from './context.js';
+import { matrix, readLatents, writeLatents } from './latents-artifact.js';
+import { loadSurrogate } from './models.js';
+
+/** Seconds between checkpoints of a search. */
+const CHECKPOINT_SECONDS = 20;
+
+/** Searches the standardised latent space on the surrogate from the starts' latents; gives raw latents for the decoder. */
+export const optimize: StepFunction = async (context) => {
+  const surrogate = await loadSurrogate(context, 'surrogate');
+  const { dimension, matrices } = await readLatents(context, context.input('latents'));
+  const reference = matrix(await readLatents(context, context.input('reference')), 'train');
+  const { energyMean, energyStd } = surrogate.scale;
+
+  const optimizer = await context.create('optimizer', context.node.plugin);
+  const space = latentSpace(reference, surrogate.scale);
+  const saved = await context.pluginContext.checkpoint.latest();
+  const search = saved
+    ? optimizer.restore(space, await saved.load('search.bin'))
+    : optimizer.start(space, standardiseLatents(matrix({ dimension, matrices }, 'latents'), surrogate.scale));
+  await drive(context, search, surrogate);
+
+  const { points, values, trace } = search.result();
+  const toEnergy = (e: number) => e * energyStd + energyMean;
+  return {
+    blobs: [
+      writeLatents({ dimension, matrices: { latents: rawLatents(points, surrogate.scale) } }),
+      // Predicted target (eV/atom) along the search, one row per start: the curve of the paper's Fig. 2.
+      jsonBlob('trace.json', { predicted: trace.map((row) => Array.from(row, toEnergy)) }),
+    ],
+    metrics: {
+      evaluations: search.evaluations,
+      predictedFirst: toEnergy(trace[0]?.[0] ?? Number.NaN),
+      predictedLast: toEnergy(values[0] ?? Number.NaN),
+    },
+  };
+};
+
+async function drive(context: StepContext, search: Search, surrogate: SurrogateModel): Promise<void> {
+  let saved = performance.now();
+  for (let request = search.ask(); request !== null; request = search.ask()) {
+    context.signal.throwIfAborted();
+    if (request.gradients) {
+      const { energies, gradients } = await surrogate.gradients(request.points);
+      search.tell({ values: energies, gradients });
+    } else {
+      search.tell({ values: await surrogate.energies(request.points) });
+    }
+    context.tick({ done: search.evaluations, total: 0, unit: 'evaluations' });
+    if (performance.now() - saved > CHECKPOINT_SECONDS * 1000) {
+      await context.pluginContext.checkpoint.save(
+        search.evaluations,
+        [{ name: 'search.bin', bytes: search.state() }],
+        {},
+      );
+      saved = performance.now();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { type Relaxation, relaxMany } from '../../lib/relax/relax.js';
+import type { Scorer } from '../../plugins/contract/scorer.js';
+import type { Crystal } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { StepContext } from './context.js';
+
+/** The node's scorer; the model file is loaded once a process. */
+export async function openScorer(context: StepContext): Promise<Scorer> {
+  const { plugin } = context.node;
+  return await context.loaded(`scorer:${plugin?.id ?? ''}:${JSON.stringify(plugin?.options)}`, () =>
+    context.create('scorer', plugin),
+  );
+}
+
+/** Relaxes crystals with the step's options, with progress and room for cancellation. */
+export async function relaxAll(
+  context: StepContext,
+  scorer: Scorer,
+  crystals: Crystal[],
+  label = 'relaxations',
+): Promise<(Relaxation | LcomsError)[]> {
+  const { fmax, maxSteps } = context.node.options as { fmax: number; maxSteps: number };
+  let done = 0;
+  let steps = 0;
+  const results = await relaxMany((batch) => scorer.evaluate(batch), crystals, {
+    fmax,
+    maxSteps,
+    signal: context.signal,
+    onStep: ({ step }) => {
+      if (step === 0) done++;
+      if (++steps % 5 === 0) context.tick({ done: Math.max(0, done - 1), total: crystals.length, unit: label });
+    },
+  });
+  return results;
+}
+
+/** eV/atom relative to the elements by the same scorer; null when it has no references for them. */
+export function formationEnergy(scorer: Scorer, crystal: Crystal, energyPerAtom: number): number | null {
+  const references = scorer.elementReferences;
+  if (!references) return null;
+  let sum = 0;
+  for (const element of crystal.species) {
+    const reference = references[element];
+    if (reference === undefined) return null;
+    sum += reference;
+  }
+  return energyPerAtom - sum / crystal.species.length;
+}
+
+/** Throws what no other crystal could mend: an element that the scorer does not know. */
+export function refuseUnknownElements(scorer: Scorer, formula: string, species: readonly string[]): void {
+  const unknown = [...new Set(species)].filter((e) => !scorer.elements.has(e));
+  if (unknown.length === 0) return;
+  throw new LcomsError(
+    'LCOMS_E_ELEMENT_UNKNOWN',
+    `${scorer.identity.name} does not know ${unknown.join(', ')} (in ${formula}); it knows ${[...scorer.elements].join(' ')}`,
+  );
+}
