@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import type { RunReport } from '../../activities/record-status.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { WorkflowNode } from '../../schemas/node.js';
+import type { ErrorRecord, RunState } from '../../schemas/run.js';
+import {
+  type ExperimentInput,
+  type ExperimentResult,
+  type ExperimentTimeouts,
+  STATUS_QUERY,
+} from '../../workflows/contract.js';
+import { withCredentials } from './address.js';
+import { type LiveNode, liveNodes } from './live-nodes.js';
+
+/** What a run came to. */
+export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+
+/** A run as the server lists it. */
+export interface ListedRun {
+  runId: string;
+  state: RunState;
+  startedAt: Date;
+  closedAt: Date | null;
+}
+
+export interface RunClientOptions {
+  /** host:port */
+  address: string;
+  namespace: string;
+  /** See taskQueuePrefix. */
+  prefix: string;
+  /** TLS and key as of temporalAddress. Default process.env. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface StartOptions {
+  timeouts?: ExperimentTimeouts;
+  /** Start a run anew that has ended (to resume a failed or cancelled one). Default false: an ended run stays ended. */
+  again?: boolean;
+}
+
+/** Starts runs and asks after them. Every call but `result` throws LCOMS_E_TEMPORAL when the server is away. */
+export class RunClient {
+  private constructor(
+    private readonly client: Client,
+    private readonly prefix: string,
+    private readonly address: string,
+  ) {}
+
+  static async connect({ address, namespace, prefix, env = process.env }: RunClientOptions): Promise<RunClient> {
+    const { tls, apiKey } = withCredentials(address, namespace, env);
+    const connection = Connection.lazy({
+      address,
+      connectTimeout: 4_000,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+    const run = new RunClient(new Client({ connection, namespace }), prefix, address);
+    await run.#call(() => connection.ensureConnected());
+    return run;
+  }
+
+  /** Starts a run, or finds it when it was started before. The run goes on without this client. */
+  async start(runId: string, nodes: WorkflowNode[], { timeouts, again = false }: StartOptions = {}): Promise<void> {
+    const input: ExperimentInput = { runId, prefix: this.prefix, nodes, ...(timeouts ? { timeouts } : {}) };
+    await this.#call(async () => {
+      try {
+        await this.client.workflow.start('experiment', {
+          workflowId: workflowId(runId),
+          taskQueue: orchestrationQueue(this.prefix),
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    });
+  }
+
+  /**
+   * Waits for the end of a run, also while the server is away: then `whileAway` is called about every half second (for
+   * an embedded server: TemporalConnection.ensure). Throws LCOMS_E_NOT_FOUND, or `signal.reason` after an abort.
+   */
+  async result(
+    runId: string,
+    { signal, whileAway }: { signal?: AbortSignal; whileAway?: () => Promise<void> } = {},
+  ): Promise<RunOutcome> {
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        return (await this.#abortable(signal, () => this.#handle(runId).result())) as ExperimentResult;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof WorkflowFailedError) return endOf(runId, error);
+        if (error instanceof WorkflowNotFoundError) throw notFound(runId);
+        if (!isGrpcServiceError(error) && !isGrpcServiceError((error as Error).cause)) throw error;
+        await whileAway?.();
+        await sleep(500, undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
+  /** How the run stands, from a worker; null when none answers in `timeout` milliseconds (default 3,000). */
+  async status(runId: string, timeout = 3_000): Promise<RunReport | null> {
+    try {
+      return await this.client.withDeadline(Date.now() + timeout, () =>
+        this.#handle(runId).query<RunReport>(STATUS_QUERY),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw notFound(runId);
+      return null;
+    }
+  }
+
+  /** The nodes that are placed and not yet done, with progress, attempt and newest error. No worker is needed. */
+  async liveNodes(runId: string): Promise<LiveNode[]> {
+    const { raw } = await this.#call(() => this.#handle(runId).describe(), runId);
+    return liveNodes(raw.pendingActivities ?? []);
+  }
+
+  /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */
+  async state(runId: string): Promise<RunState | null> {
+    try {
+      const { status } = await this.#call(() => this.#handle(runId).describe(), runId);
+      return stateOf(status.name);
+    } catch (error) {
+      if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
+      throw error;
+    }
+  }
+
+  /** Asks the run to end: nodes under way are ended within a second, the status says `cancelled`. */
+  async cancel(runId: string): Promise<void> {
+    await this.#call(() => this.#handle(runId).cancel(), runId);
+  }
+
+  /** Ends the run at once, without a last record of its status. */
+  async terminate(runId: string, reason: string): Promise<void> {
+    await this.#call(() => this.#handle(runId).terminate(reason), runId);
+  }
+
+  /** Runs of this store, newest first. A run that ended with a failed node is `succeeded` here; its record says more. */
+  async list(limit = 1_000): Promise<ListedRun[]> {
+    const query = `WorkflowType = 'experiment' AND TaskQueue = '${orchestrationQueue(this.prefix)}'`;
+    return this.#call(async () => {
+      const runs: ListedRun[] = [];
+      for await (const info of this.client.workflow.list({ query })) {
+        if (runs.length === limit) break;
+        runs.push({
+          runId: info.workflowId.slice(WORKFLOW_ID_PREFIX.length),
+          state: stateOf(info.status.name),
+          startedAt: info.startTime,
+          closedAt: info.closeTime ?? null,
+        });
+      }
+      return runs;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.client.connection.close();
+  }
+
+  #handle(runId: string): WorkflowHandle {
+    return this.client.workflow.getHandle(workflowId(runId));
+  }
+
+  #abortable<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+    return signal === undefined ? call() : this.client.withAbortSignal(signal, call);
+  }
+
+  async #call<T>(call: () => Promise<T>, runId = ''): Promise<T> {
+    try {
+      return await call();
+    } catch (cause) {
+      if (cause instanceof WorkflowNotFoundError) throw notFound(runId);
+      if (cause instanceof LcomsError) throw cause;
+      const message = (cause as Error).message;
+      throw new LcomsError('LCOMS_E_TEMPORAL', `the Temporal server at ${this.address} did not do it: ${message}`, {
+        cause,
+      });
+    }
+  }
+}
+
+const WORKFLOW_ID_PREFIX = 'lcoms-run-';
+
+/** Temporal's id of a run. */
+export function workflowId(runId: string): string {
+  return `${WORKFLOW_ID_PREFIX}${runId}`;
+}
+
+/** Task queue of the workflows and their status records. */
+export function orchestrationQueue(prefix: string): string {
+  return `${prefix}-orchestration`;
+}
+
+function notFound(runId: string): LcomsError {
+  return new LcomsError('LCOMS_E_NOT_FOUND', `the Temporal server has no run ${runId}`);
+}
+
+function endOf(runId: string, { cause, message }: WorkflowFailedError): RunOutcome {
+  if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
+    return { runId, state: 'cancelled', nodes: {}, error: null };
+  }
+  const record = (cause as { details?: unknown[] } | undefined)?.details?.[0] as ErrorRecord | undefined;
+  return {
+    runId,
+    state: 'failed',
+    nodes: {},
+    error: record ?? { code: 'LCOMS_E_INTERNAL', message: cause?.message ?? message },
+  };
+}
+
+function stateOf(status: string): RunState {
+  if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return 'running';
+  if (status === 'COMPLETED') return 'succeeded';
+  return status === 'CANCELLED' || status === 'TERMINATED' ? 'cancelled' : 'failed';
+}

@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { LcomsError } from '../../schemas/errors.js';
+import { findTemporalCli } from '../tools/index.js';
+import { temporalAddress } from './address.js';
+import { isRunning } from './process-identity.js';
+import { answers, assertReachable } from './reach.js';
+import { type ServerProcess, startServer, stopServer } from './server-process.js';
+import { countUsers, enter, exclusively, leave, serverFolder } from './users.js';
+
+/** A Temporal server that this process may use until `close`. */
+export interface TemporalConnection {
+  /** host:port */
+  address: string;
+  namespace: string;
+  /** Whether it is the home's own server. */
+  embedded: boolean;
+  /** Starts the embedded server again, at the same address, should it have died; does nothing for another one. */
+  ensure(): Promise<void>;
+  /** Gives the server back: the last user of the home's own one stops it. */
+  close(): Promise<void>;
+}
+
+export interface TemporalOptions {
+  /** Absolute LCOMS_HOME. */
+  home: string;
+  /** See temporalAddress for what is read. Default process.env. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The server at TEMPORAL_ADDRESS when that is set; else the embedded one of `home`, which all lcoms processes of that
+ * home share and the last one stops. Its state lives in <home>/temporal/state.db, so runs go on after everything died.
+ * Throws LCOMS_E_TEMPORAL (not reachable within five seconds, or it does not start) or LCOMS_E_TOOL_MISSING.
+ */
+export async function connectTemporal({ home, env = process.env }: TemporalOptions): Promise<TemporalConnection> {
+  const remote = temporalAddress(env);
+  if (remote !== null) {
+    await assertReachable(remote);
+    const { address, namespace } = remote;
+    return { address, namespace, embedded: false, ensure: async () => undefined, close: async () => undefined };
+  }
+  const registration = enter(home);
+  try {
+    const address = await exclusively(home, () => ensureServer(home, env));
+    return {
+      address,
+      namespace: 'default',
+      embedded: true,
+      ensure: async () => {
+        await exclusively(home, () => ensureServer(home, env));
+      },
+      close: () => exclusively(home, () => release(home, registration)),
+    };
+  } catch (error) {
+    leave(registration);
+    throw error;
+  }
+}
+
+async function ensureServer(home: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const known = readServer(home);
+  if (known !== null && isRunning(known)) {
+    const address = `127.0.0.1:${known.port}`;
+    if (await answers({ address, namespace: 'default' }, 5_000)) return address;
+    await stopServer(known);
+  }
+  const tool = await findTemporalCli(env);
+  if (tool === null) {
+    throw new LcomsError(
+      'LCOMS_E_TOOL_MISSING',
+      'there is no Temporal server: TEMPORAL_ADDRESS is not set and no `temporal` binary was found',
+      {
+        hint: 'Run `npm run setup`, or set TEMPORAL_CLI_PATH to the binary, or TEMPORAL_ADDRESS to a server.',
+      },
+    );
+  }
+  // The old port first: clients and workers that outlived the server find it again.
+  const server = await startServer(tool.path, home, known?.port ?? 0);
+  writeFileSync(serverFile(home), JSON.stringify(server));
+  return `127.0.0.1:${server.port}`;
+}
+
+async function release(home: string, registration: string): Promise<void> {
+  leave(registration);
+  if (countUsers(home) > 0) return;
+  const server = readServer(home);
+  if (server !== null) await stopServer(server);
+}
+
+function serverFile(home: string): string {
+  return path.join(serverFolder(home), 'server.json');
+}
+
+function readServer(home: string): ServerProcess | null {
+  try {
+    return JSON.parse(readFileSync(serverFile(home), 'utf8')) as ServerProcess;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+import { Connection } from '@temporalio/client';
+import { LcomsError } from '../../schemas/errors.js';
+import type { TemporalAddress } from './address.js';
+
+/** Milliseconds that a server named by the user gets to answer. */
+const REACH_TIMEOUT = 4_000;
+
+/** Whether a server answers and has the namespace. `timeout` in milliseconds. */
+export async function answers(to: TemporalAddress, timeout: number): Promise<boolean> {
+  try {
+    await ask(to, timeout);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws LCOMS_E_TEMPORAL, naming the address, when the server does not answer within four seconds. */
+export async function assertReachable(to: TemporalAddress): Promise<void> {
+  try {
+    await ask(to, REACH_TIMEOUT);
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    throw new LcomsError(
+      'LCOMS_E_TEMPORAL',
+      /namespace/i.test(reason) && /not found/i.test(reason)
+        ? `the Temporal server at ${to.address} has no namespace ${to.namespace}`
+        : `no Temporal server answers at ${to.address} (${reason})`,
+      { cause },
+    );
+  }
+}
+
+async function ask({ address, namespace, tls, apiKey }: TemporalAddress, timeout: number): Promise<void> {
+  const connection = Connection.lazy({
+    address,
+    connectTimeout: timeout,
+    // The default interceptor would retry past the deadline.
+    interceptors: [],
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
+  try {
+    // The port is open before the namespace exists, so ask for that.
+    await connection.withDeadline(Date.now() + timeout, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { details, message } = error as { details?: unknown; message?: unknown };
+  return String(typeof details === 'string' && details !== '' ? details : (message ?? error));
+}

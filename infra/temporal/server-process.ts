@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LcomsError } from '../../schemas/errors.js';
+import { logsFolder } from '../paths.js';
+import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
+import { answers } from './reach.js';
+
+/** Longest start, milliseconds; about one second as a rule. */
+const START_TIMEOUT = 30_000;
+/** Time that a server gets to close its state file before it is killed, milliseconds. */
+const STOP_GRACE = 5_000;
+
+/** A development server of a home. */
+export interface ServerProcess extends ProcessIdentity {
+  port: number;
+}
+
+/**
+ * Starts the embedded server on `port` (or a free one when it is taken or 0), in a process group of its own so that a
+ * Ctrl-C in the terminal does not reach it. State in <home>/temporal/state.db, output in <home>/logs/temporal.log.
+ * Resolves when it answers. Throws LCOMS_E_TEMPORAL with the end of its log when it doesn't.
+ */
+export async function startServer(binary: string, home: string, port: number): Promise<ServerProcess> {
+  const chosen = (await isFree(port)) ? port : await freePort();
+  const log = path.join(logsFolder(home), 'temporal.log');
+  mkdirSync(path.dirname(log), { recursive: true });
+  const output = openSync(log, 'a');
+  const database = path.join(home, 'temporal', 'state.db');
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(chosen)];
+  const quiet = ['--log-level', 'error', '--db-filename', database];
+  const child = spawn(binary, [...args, ...quiet], { detached: true, stdio: ['ignore', output, output] });
+  closeSync(output);
+  let problem: string | null = null;
+  child.once('error', (error) => {
+    problem = error.message;
+  });
+  child.once('exit', (code, signal) => {
+    problem ??= `it ended with ${signal ?? `exit code ${code}`}`;
+  });
+  child.unref();
+  const deadline = performance.now() + START_TIMEOUT;
+  while (problem === null && performance.now() < deadline) {
+    if (child.pid !== undefined && (await answers({ address: `127.0.0.1:${chosen}`, namespace: 'default' }, 500))) {
+      return { ...identify(child.pid), port: chosen };
+    }
+    await sleep(50);
+  }
+  if (problem === null) child.kill('SIGKILL');
+  throw new LcomsError(
+    'LCOMS_E_TEMPORAL',
+    `the embedded Temporal server (${binary}) did not start: ${problem ?? 'no answer'}${tail(log)}`,
+    { file: log, hint: `Read ${log}; \`lcoms doctor\` checks the server.` },
+  );
+}
+
+/** Ends a server: asks, waits, then kills. */
+export async function stopServer(server: ProcessIdentity): Promise<void> {
+  for (const [signal, patience] of [
+    ['SIGTERM', STOP_GRACE],
+    ['SIGKILL', STOP_GRACE],
+  ] as const) {
+    if (!isRunning(server)) return;
+    try {
+      process.kill(server.pid, signal);
+    } catch {
+      return;
+    }
+    const deadline = performance.now() + patience;
+    while (isRunning(server) && performance.now() < deadline) await sleep(20);
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  if (port === 0) return false;
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function tail(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8').trim().slice(-800);
+    return text === '' ? '' : `; the end of its log:\n${text}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { ComputePool } from '../../activities/compute/pool.js';
+import { RunLog } from '../../activities/compute/run-log.js';
+import { nodeActivity } from '../../activities/node-activity.js';
+import { statusActivity } from '../../activities/record-status.js';
+import { openStore } from '../../lib/artifacts/open.js';
+import { LcomsError } from '../../schemas/errors.js';
+import { distFolder, logsFolder, workflowBundle } from '../paths.js';
+import { withCredentials } from '../temporal/address.js';
+import { concurrencyOf, type WorkerConfig, type WorkerQueue } from './config.js';
+import { installRuntime } from './runtime.js';
+
+/** Scheduling priority of compute processes, so that heartbeats and the terminal stay quick beside them. */
+const NICE = 5;
+/** Longest graceful stop, milliseconds. */
+const STOP_TIMEOUT = 5_000;
+
+export interface StartWorkerOptions extends Omit<WorkerConfig, 'address' | 'untilRun'> {
+  address: string;
+  /** Stops the worker when aborted. */
+  signal?: AbortSignal;
+  /** Passed on to compute processes, with LCOMS_HOME and LCOMS_STORE set. Default process.env. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface RunningWorker {
+  /**
+   * Stops taking tasks and ends nodes under way within a second; their workflow goes on when a worker comes back, and
+   * the stop counts as no failed attempt.
+   */
+  stop(): Promise<void>;
+  /** Resolves when the worker has stopped; rejects with LCOMS_E_TEMPORAL when it broke down. */
+  done: Promise<void>;
+}
+
+/** Starts one Temporal worker a queue on one connection. Throws LCOMS_E_TEMPORAL when the server can't be used. */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { address, namespace, prefix, queues, home, signal, env = process.env } = options;
+  installRuntime(home);
+  const connection = await connect(address, namespace, env);
+  const pools: ComputePool[] = [];
+  const workers: Worker[] = [];
+  try {
+    for (const queue of queues) {
+      const common = { connection, namespace, taskQueue: `${prefix}-${queue}`, shutdownForceTime: STOP_TIMEOUT };
+      workers.push(await Worker.create({ ...common, ...(await optionsOf(queue, options, env, pools)) }));
+    }
+  } catch (cause) {
+    await connection.close();
+    throw new LcomsError('LCOMS_E_TEMPORAL', `the worker could not start: ${(cause as Error).message}`, { cause });
+  }
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done.catch(() => undefined);
+    })();
+    return stopping;
+  };
+  const runs = workers.map((worker) => worker.run());
+  const done = Promise.all(runs)
+    .catch(async (cause: Error) => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(runs);
+      throw new LcomsError('LCOMS_E_TEMPORAL', `the worker broke down: ${cause.message}`, { cause });
+    })
+    .finally(async () => {
+      await Promise.all(pools.map((pool) => pool.close()));
+      await connection.close();
+    })
+    .then(() => undefined);
+  done.catch(() => undefined);
+  signal?.addEventListener('abort', () => void stop(), { once: true });
+  if (signal?.aborted) void stop();
+  return { stop, done };
+}
+
+async function optionsOf(
+  queue: WorkerQueue,
+  { home, storeUrl, executor }: StartWorkerOptions,
+  env: NodeJS.ProcessEnv,
+  pools: ComputePool[],
+): Promise<Partial<WorkerOptions>> {
+  const maxConcurrentActivityTaskExecutions = concurrencyOf(queue, env);
+  if (queue === 'orchestration') {
+    return {
+      activities: { recordStatus: statusActivity(openStore(storeUrl, env)) },
+      maxConcurrentActivityTaskExecutions,
+      ...(existsSync(workflowBundle)
+        ? { workflowBundle: { codePath: workflowBundle } }
+        : { workflowsPath: path.join(distFolder, 'workflows', 'index.js') }),
+    };
+  }
+  const pool = new ComputePool({
+    entry: path.join(distFolder, 'activities', 'compute', 'process.js'),
+    executor: executor ?? path.join(distFolder, 'activities', 'execute-node.js'),
+    env: { ...env, LCOMS_HOME: home, LCOMS_STORE: storeUrl },
+    nice: NICE,
+  });
+  pools.push(pool);
+  return {
+    activities: { runNode: nodeActivity(pool, new RunLog(logsFolder(home))) },
+    maxConcurrentActivityTaskExecutions,
+    // A cancel comes back with a heartbeat, and has to end the process within a second.
+    maxHeartbeatThrottleInterval: '500ms',
+    defaultHeartbeatThrottleInterval: '500ms',
+  };
+}
+
+async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
+  const { tls, apiKey } = withCredentials(address, namespace, env);
+  try {
+    return await NativeConnection.connect({
+      address,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
+  } catch (cause) {
+    throw new LcomsError('LCOMS_E_TEMPORAL', `no Temporal server answers at ${address}`, { cause });
+  }
+}

@@ -1,0 +1,40 @@
+import type { WorkflowNode } from '../schemas/node.js';
+import type { ErrorRecord, NodeState } from '../schemas/run.js';
+
+/** Settings of how nodes are tried. All times in milliseconds. */
+export interface ExperimentTimeouts {
+  /** Longest silence of a node before its attempt counts as dead. Default 30,000. */
+  heartbeat?: number;
+  /** Longest attempt. Default 24 h. */
+  startToClose?: number;
+  /** Wait before the second attempt; doubles each time. Default 1,000. */
+  retryInitial?: number;
+  /** Longest wait between attempts. Default 30,000. */
+  retryMaximum?: number;
+  /** Attempts before a node fails. Default 10. */
+  maximumAttempts?: number;
+  /** Shortest time between two records of the status. Default 2,000. */
+  statusInterval?: number;
+}
+
+/** Argument of the `experiment` workflow. At most 2,000 nodes. */
+export interface ExperimentInput {
+  runId: string;
+  /** Task queues are `<prefix>-<queue>`. */
+  prefix: string;
+  nodes: WorkflowNode[];
+  timeouts?: ExperimentTimeouts;
+}
+
+/** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */
+export interface ExperimentResult {
+  runId: string;
+  state: 'succeeded' | 'failed';
+  /** Number of nodes by final state. */
+  nodes: Partial<Record<NodeState, number>>;
+  /** The error of the first node that failed, its `where` beginning with `node <id>`. */
+  error: ErrorRecord | null;
+}
+
+/** Query of the workflow; answers with a RunReport of all nodes. */
+export const STATUS_QUERY = 'status';

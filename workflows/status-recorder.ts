@@ -1,0 +1,70 @@
+import { CancellationScope, condition, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { RunReport, StatusActivities } from '../activities/record-status.js';
+import type { NodeRecord } from '../schemas/run.js';
+
+/** After so many records the time between them doubles, so that a long run with many nodes fits its history. */
+const RECORDS_PER_DOUBLING = 200;
+
+/**
+ * Keeps runs/<runId>/status.json up to date: one record in flight, the newest state of every node wins, and at most
+ * one record per interval of workflow time. A record that can't be written never fails the run.
+ */
+export class StatusRecorder {
+  readonly #recordStatus: StatusActivities['recordStatus'];
+  readonly #changed = new Map<string, NodeRecord>();
+  #closed = false;
+  #records = 0;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    /** The run as it stands; `nodes` all of them. */
+    private readonly report: () => RunReport,
+    /** Milliseconds. */
+    private readonly interval: number,
+  ) {
+    this.#recordStatus = proxyActivities<StatusActivities>({
+      taskQueue: workflowInfo().taskQueue,
+      startToCloseTimeout: '1 minute',
+      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
+    }).recordStatus;
+  }
+
+  /** Writes the first record in the background, then goes on until `finish`. Cancelling the run does not stop it. */
+  start(): void {
+    this.#loop = CancellationScope.nonCancellable(async () => {
+      await this.#record(this.report().nodes, true);
+      while (!this.#closed) {
+        await condition(() => this.#closed, this.interval * 2 ** Math.floor(this.#records / RECORDS_PER_DOUBLING));
+        await condition(() => this.#closed || this.#changed.size > 0);
+        if (!this.#closed) await this.#record(this.#take(), false);
+      }
+    });
+  }
+
+  note(node: NodeRecord): void {
+    this.#changed.set(node.id, node);
+  }
+
+  /** Writes the last record; the report must hold the final state by now. */
+  async finish(): Promise<void> {
+    this.#closed = true;
+    await this.#loop;
+    await CancellationScope.nonCancellable(() => this.#record(this.#take(), false));
+  }
+
+  #take(): NodeRecord[] {
+    const nodes = [...this.#changed.values()];
+    this.#changed.clear();
+    return nodes;
+  }
+
+  async #record(nodes: NodeRecord[], first: boolean): Promise<void> {
+    this.#records += 1;
+    try {
+      await this.#recordStatus({ ...this.report(), nodes: nodes.map((node) => ({ ...node })), first });
+    } catch (error) {
+      log.warn('the status of the run could not be recorded', { error: String(error) });
+      for (const node of nodes) if (!this.#changed.has(node.id)) this.#changed.set(node.id, node);
+    }
+  }
+}
