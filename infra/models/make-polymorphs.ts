@@ -1,0 +1,78 @@
+/**
+ * Makes plugins/datasets/simulated/binary26-polymorphs.jsonl: the known prototypes of the 26 test compounds, relaxed by
+ * CHGNet-r2SCAN.
+ *
+ *     npm run build && node dist/infra/models/make-polymorphs.js
+ */
+import { writeFileSync } from 'node:fs';
+import { parseFormula } from '../../lib/crystal/composition.js';
+import { wrap } from '../../lib/crystal/lattice.js';
+import { matchStructures } from '../../lib/crystal/matcher.js';
+import { symmetry } from '../../lib/crystal/symmetry.js';
+import { relaxMany } from '../../lib/relax/relax.js';
+import { allOf, distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { BINARY26, type Polymorph } from '../../plugins/datasets/simulated/binary26.js';
+import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
+import { evaluateChgnet } from '../../plugins/scorers/chgnet/evaluate.js';
+import { CHGNET_MODELS, chgnetSession } from '../../plugins/scorers/chgnet/session.js';
+import { packagedFile } from '../../plugins/scorers/packaged-file.js';
+import type { Mat3, Vec3 } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
+
+/** eV/A and steps. */
+const FMAX = 0.01;
+const MAX_STEPS = 1000;
+/** Matching prototypes within this (eV/atom) have relaxed into one polymorph. */
+const SAME_ENERGY = 0.002;
+
+const session = await chgnetSession('r2scan');
+const scorer = { name: 'chgnet', version: 'r2scan', weights: CHGNET_MODELS.r2scan };
+const lines: string[] = [];
+for (const formula of Object.keys(BINARY26)) {
+  const starts = prototypeStarts(parseFormula(formula)).filter(({ name }) => name !== 'dimer');
+  const results = await relaxMany(
+    (crystals) => evaluateChgnet(session, crystals),
+    starts.map(({ crystal }) => crystal),
+    { fmax: FMAX, maxSteps: MAX_STEPS },
+  );
+  const found: Polymorph[] = [];
+  results.forEach((result, i) => {
+    const prototype = starts[i]?.name ?? '';
+    if (result instanceof LcomsError || !result.converged) {
+      console.error(
+        `${formula} ${prototype}: left out, ${result instanceof LcomsError ? result.message : result.reason}`,
+      );
+      return;
+    }
+    const verdict = allOf(distanceGuard(result.crystal), volumeGuard(result.crystal));
+    if (!verdict.ok) {
+      console.error(`${formula} ${prototype}: left out, ${verdict.reasons.join('; ')}`);
+      return;
+    }
+    const same = found.find(
+      (p) => Math.abs(p.energyPerAtom - result.energyPerAtom) < SAME_ENERGY && matchStructures(p, result.crystal).match,
+    );
+    if (same !== undefined) {
+      console.error(`${formula} ${prototype}: relaxed into ${same.prototype}`);
+      return;
+    }
+    found.push({
+      formula,
+      prototype,
+      spaceGroup: symmetry(result.crystal, 0.05).number,
+      lattice: result.crystal.lattice.map((row) => row.map(rounded)) as Mat3,
+      species: result.crystal.species,
+      frac: wrap(result.crystal.frac).map((f) => f.map(rounded) as Vec3),
+      energyPerAtom: rounded(result.energyPerAtom),
+      scorer,
+    });
+  });
+  found.sort((a, b) => a.energyPerAtom - b.energyPerAtom);
+  console.error(formula, found.map((p) => `${p.prototype} ${p.spaceGroup} ${p.energyPerAtom.toFixed(4)}`).join(', '));
+  lines.push(...found.map((p) => `${JSON.stringify(p)}\n`));
+}
+writeFileSync(packagedFile('plugins/datasets/simulated/binary26-polymorphs.jsonl'), lines.join(''));
+
+function rounded(x: number): number {
+  return Number(x.toFixed(6));
+}
