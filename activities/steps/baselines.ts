@@ -26,15 +26,12 @@ export const baselines: StepFunction = async (context) => {
   return { blobs: [jsonBlob('scores.json', rows)], metrics };
 };
 
-/** B1; an element takes both sites (simple cubic). null for other stoichiometries. */
+/** B1 for every AX; for an element, whose two sites are alike, that is simple cubic. null for other stoichiometries. */
 function rocksalt(composition: Composition): Candidate | null {
-  const elements = Object.keys(composition);
-  const [a, x] = elements;
-  if (a === undefined || elements.length > 2 || new Set(Object.values(composition)).size > 1) return null;
-  const b1 = prototypeStarts({ [a]: 1, [x ?? (a === 'Cl' ? 'Na' : 'Cl')]: 1 }).find((p) => p.name === 'B1');
-  if (!b1) return null;
-  const species = x === undefined ? [a, a] : b1.crystal.species;
-  return { method: 'rocksalt', try: 0, crystal: { ...b1.crystal, species }, note: null };
+  const kinds = Object.keys(composition).length;
+  if (kinds > 2 || new Set(Object.values(composition)).size > 1) return null;
+  const start = prototypeStarts(composition).find((p) => p.name === (kinds === 1 ? 'sc' : 'B1'));
+  return start ? { method: 'rocksalt', try: 0, crystal: start.crystal, note: null } : null;
 }
 
 /** The lowest-target crystal of the training composition whose elements are most like those wanted. */

@@ -59,7 +59,9 @@ export function s3Error(error: unknown, doing: string, store: string, endpoint: 
   const code = s3Code(error);
   let detail = error instanceof Error ? error.message : String(error);
   for (const secret of secrets) if (secret !== '') detail = detail.replaceAll(secret, '***');
-  const why = code === '' || detail.includes(code) ? detail : `${code}: ${detail}`;
+  // A refused connection to a name with several addresses has a code and no message.
+  const coded = code === '' || code === TIMED_OUT || detail.includes(code);
+  const why = coded ? detail : detail === '' ? code : `${code}: ${detail}`;
   if (code === 'RequestTimeTooSkewed') {
     const hint = "Set this machine's clock: signatures are good for some minutes only.";
     return new LcomsError('LCOMS_E_STORE_AUTH', `cannot ${doing} in ${store}: ${why}`, { hint });

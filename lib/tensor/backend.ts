@@ -1,4 +1,5 @@
 import { LcomsError } from '../../schemas/errors.js';
+import { registerGradients } from './gradients.js';
 import { loadNative } from './native.js';
 import { threadCount } from './threads.js';
 import { loadWasm } from './wasm.js';
@@ -54,6 +55,7 @@ function forcedName(force: string | undefined): BackendName | undefined {
 
 async function select(forced: BackendName | undefined): Promise<BackendInfo> {
   const threads = threadCount();
+  registerGradients();
   const tried: BackendInfo['tried'] = [];
   for (const name of forced === undefined ? BACKENDS : [forced]) {
     try {

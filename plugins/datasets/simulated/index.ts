@@ -14,7 +14,12 @@ const MADE_BY: ScorerIdentity = {
 };
 
 const options = z.strictObject({
-  file: z.string().default(EMBEDDED).describe('a set made by `lcoms data simulate`; default: the embedded one, 5,707 minima of 162 AX, AX2 and A2X formulas'),
+  file: z
+    .string()
+    .default(EMBEDDED)
+    .describe(
+      'a set made by `lcoms data simulate`; default: the embedded one, 5,707 minima of 162 AX, AX2 and A2X formulas',
+    ),
 });
 
 /** Local minima relaxed by CHGNet from random and prototype starts. None of the paper's 26 compounds is in the embedded set. */
