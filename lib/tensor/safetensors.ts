@@ -73,7 +73,7 @@ export function readSafetensors(bytes: Uint8Array, file?: string): SafetensorsFi
     if (begin !== covered || end > body.length)
       throw corrupt(`the bytes of "${name}" overlap, leave a gap, or are cut off`);
     covered = end;
-    const { buffer } = littleEndian(body.slice(begin, end));
+    const { buffer } = littleEndian(new Uint8Array(body.subarray(begin, end))); // a Buffer's own slice does not copy
     tensors[name] = { shape, data: dtype === 'I32' ? new Int32Array(buffer) : new Float32Array(buffer) };
   }
   if (covered !== body.length) throw corrupt(`${body.length - covered} bytes belong to no tensor`);
