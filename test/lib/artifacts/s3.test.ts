@@ -2,10 +2,11 @@ import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findWeed } from '../../../infra/tools/index.js';
 import { openStore } from '../../../lib/artifacts/open.js';
 import { S3Store } from '../../../lib/artifacts/s3.js';
 import { LcomsError } from '../../../schemas/errors.js';
-import { findWeedForTests, type Seaweed, startSeaweed } from '../../support/seaweed.js';
+import { type Seaweed, startSeaweed } from '../../support/seaweed.js';
 import { codeOf, collect, conformsToObjectStore } from './conformance.js';
 import { patternBytes, text } from './samples.js';
 
@@ -83,7 +84,7 @@ describe('S3 store without a server', () => {
   });
 });
 
-const weed = findWeedForTests();
+const weed = await findWeed();
 if (weed === null)
   console.warn('S3 tests are skipped: no weed binary (npm run setup -- --with-s3, or LCOMS_WEED_PATH)');
 
@@ -92,7 +93,7 @@ describe.skipIf(weed === null)('S3 store on SeaweedFS', () => {
   let secrets: string[];
 
   beforeAll(async () => {
-    server = await startSeaweed(weed as string);
+    server = await startSeaweed(weed?.path ?? '');
     secrets = Object.values(server.env);
   });
 
