@@ -87,34 +87,44 @@ export class CdvaeModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
-    for (const rows of groupBySize(species.map((s) => s.length)).values()) {
+    for (const rows of groupBySize(species.map((s) => s.length)).values())
       for (const part of chunks(rows)) {
-        const z = tf.tensor2d(
-          part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d))),
-          [part.length, d],
-        );
         const atoms = part.map((row) => species[row] as string[]);
-        const numbers = tf.tidy(
-          () => this.networks.lattice.apply(z, compositions(atoms.map(atomFeatures))).dataSync() as Float32Array,
-        );
-        const cells = atoms.map((s, c) => {
-          const lattice = latticeFromStandardised(numbers.subarray(6 * c, 6 * c + 6), s.length, this.scale);
-          return occupiedCell(lattice, s, this.options.neighbours);
-        });
+        const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
         const streams = part.map((row) => this.rng.fork(`decode/${first + row}`));
-        const task = { cells, latents: z, streams };
-        const frac = await sampleCoordinates(this.networks, task, this.options, this.scale, this.signal);
-        z.dispose();
+        const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams);
         part.forEach((row, c) => {
-          out[row] = {
-            lattice: (cells[c] as (typeof cells)[number]).lattice,
-            species: [...(atoms[c] as string[])],
-            frac: frac[c] as Crystal['frac'],
-          };
+          out[row] = decoded[c] as Crystal;
         });
       }
-    }
     return out;
+  }
+
+  /** Rows with the same number of atoms. */
+  private async decodeRows(values: Float32Array, species: string[][], streams: Rng[]): Promise<Crystal[]> {
+    const { networks, options, scale, signal } = this;
+    const composition = species.map(atomFeatures);
+    const latents = tf.tensor2d(values, [species.length, this.dimension]);
+    try {
+      const numbers = tf.tidy(
+        () => networks.lattice.apply(latents, compositions(composition)).dataSync() as Float32Array,
+      );
+      const cells = species.map((s, c) =>
+        occupiedCell(
+          latticeFromStandardised(numbers.subarray(6 * c, 6 * c + 6), s.length, scale),
+          s,
+          options.neighbours,
+        ),
+      );
+      const frac = await sampleCoordinates(networks, { cells, latents, streams }, options, scale, signal);
+      return cells.map(({ lattice }, c) => ({
+        lattice,
+        species: [...(species[c] as string[])],
+        frac: frac[c] as Crystal['frac'],
+      }));
+    } finally {
+      latents.dispose();
+    }
   }
 
   dispose(): void {
