@@ -31,7 +31,7 @@ export interface Capabilities {
   elements?: string[];
 }
 
-type OptionsSchema = z.ZodObject<any, any>;
+type OptionsSchema = z.ZodObject;
 
 export interface PluginDefinition<K extends PluginKind = PluginKind, S extends OptionsSchema = OptionsSchema> {
   /** Version of this contract. */

@@ -16,7 +16,7 @@ const MADE_BY: ScorerIdentity = {
 const options = z.strictObject({
   file: z
     .string()
-    .default(EMBEDDED)
+    .optional()
     .describe(
       'a set made by `lcoms data simulate`; default: the embedded one, 5,707 minima of 162 AX, AX2 and A2X formulas',
     ),
@@ -33,10 +33,10 @@ export const simulatedDataset = definePlugin({
   cite: ['Deng et al., CHGNet, Nature Machine Intelligence 5, 1031 (2023)'],
   options,
   capabilities: {},
-  files: ({ file }) => ({ file }),
+  files: ({ file }) => ({ file: file ?? EMBEDDED }),
   create: ({ file }, context) => ({
     load: async () => ({
-      rows: await readCrystals(context.files.file ?? file, { format: 'jsonl' }),
+      rows: await readCrystals(context.files.file ?? file ?? EMBEDDED, { format: 'jsonl' }),
       energy: { kind: 'total', scorer: MADE_BY, description: 'total energy of CHGNet-r2SCAN, eV/atom' },
       provenance: 'made for lcoms by CHGNet-r2SCAN relaxations (PROVENANCE.md beside the embedded set)',
     }),
