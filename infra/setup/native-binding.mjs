@@ -1,9 +1,18 @@
 // The native tensor backend: TensorFlow's libraries from the wheel, the tfjs-node binding compiled against them.
-import { existsSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { runStep, SetupProblem, say } from './steps.mjs';
-import { dropEntry, findCached, makeEntry, pins, platform } from './tool-cache.mjs';
+import { findCached, makeEntry, pins, platform } from './tool-cache.mjs';
 import { fetchWheel } from './wheel.mjs';
 
 const require = createRequire(import.meta.url);
@@ -40,20 +49,27 @@ export async function ensureNativeBinding({ force = false } = {}) {
   if (!packageDir) throw new SetupProblem('@tensorflow/tfjs-node is not installed', 'npm install --include=optional');
   const link = linkPath(packageDir);
   const name = entryName(packageDir);
-  const foreign = existsSync(link) && !lstatSync(link).isSymbolicLink();
-  if (foreign && !force) return 'ready';
+  if (!force && isReady(link, name)) return 'ready';
   const cached = force ? null : findCached(name, BINDING);
-  if (cached && linkTarget(link) === cached) return 'ready';
   const binding = cached ?? path.join(await buildEntry(name, packageDir, force), BINDING);
+  const unloadable = path.join(path.dirname(binding), 'unloadable');
+  if (existsSync(unloadable)) throw new SetupProblem(readFileSync(unloadable, 'utf8'), 'npm run setup -- --force');
   placeLink(link, binding);
   try {
     await verify(packageDir);
   } catch (error) {
     rmSync(link, { force: true });
-    if (cached) dropEntry(name);
+    writeFileSync(unloadable, error.message); // so that the next start does not try again
     throw error;
   }
   return cached ? 'linked' : 'built';
+}
+
+/** True for a link to this version in any cache that still holds it, and for a binding that somebody else put there. */
+function isReady(link, name) {
+  if (!existsSync(link)) return false;
+  const target = linkTarget(link);
+  return target === null || path.basename(path.dirname(target)) === name;
 }
 
 const linkTarget = (link) => {

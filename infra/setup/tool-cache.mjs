@@ -69,17 +69,12 @@ export async function makeEntry(name, fill, { replace = false } = {}) {
   mkdirSync(temporary);
   try {
     await fill(temporary);
-    if (replace) dropEntry(name);
+    if (replace) rmSync(final, { recursive: true, force: true });
     renameIntoPlace(temporary, final);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
   return final;
-}
-
-/** Removes the folder `name` from every root that can be written, so that the next set-up makes it anew. */
-export function dropEntry(name) {
-  for (const root of cacheRoots()) rmSync(path.join(root, name), { recursive: true, force: true });
 }
 
 function renameIntoPlace(temporary, final) {
