@@ -38,11 +38,8 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
     inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? ''),
   );
   const key = nodeKey(identity);
-  const committed = await env.store.findCommitted(key);
-  if (committed) {
-    await env.store.verify(committed);
-    return resultOf(node, committed, true, hooks.attempt);
-  }
+  const committed = await verified(env, key, hooks);
+  if (committed) return resultOf(node, committed, true, hooks.attempt);
   const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
   try {
     const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, tmpDir });
@@ -74,6 +71,21 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
     return resultOf(node, winner, !created, hooks.attempt);
   } finally {
     await rm(tmpDir, { recursive: true, force: true });
+  }
+}
+
+/** The committed result with every blob checked; one whose blobs were deleted is taken back, to be made anew. */
+async function verified(env: Environment, key: string, hooks: NodeHooks): Promise<NodeManifest | null> {
+  const committed = await env.store.findCommitted(key);
+  if (!committed) return null;
+  try {
+    await env.store.verify(committed);
+    return committed;
+  } catch (error) {
+    if (!(error instanceof LcomsError) || error.code !== 'LCOMS_E_ARTIFACT_MISSING') throw error;
+    hooks.log(`warning: ${error.message}: made anew`);
+    await env.store.discard(key);
+    return null;
   }
 }
 

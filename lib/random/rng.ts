@@ -1,4 +1,4 @@
-import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { sha256 } from '../hashing/sha256.js';
 
 /** What it takes to continue a stream exactly: the generator's words and the spare normal deviate, if one is held. */
@@ -7,7 +7,7 @@ export interface RngState {
   spare: number | null;
 }
 
-type Generator = ReturnType<typeof xoroshiro128plus>;
+type Generator = ReturnType<typeof xoroshiro128plusFromState>;
 
 /**
  * A seeded stream of random numbers (xoroshiro128+). Every random number in lcoms comes from one: there is no global
