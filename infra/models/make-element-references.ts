@@ -17,7 +17,7 @@ import { CHGNET_MODELS, chgnetSession } from '../../plugins/scorers/chgnet/sessi
 import { packagedFile } from '../../plugins/scorers/packaged-file.js';
 
 const SEED = 'element-references';
-const STARTS_PER_ELEMENT = 8;
+const STARTS_PER_ELEMENT = 5;
 /** eV/A: the winners are relaxed further than the candidates. */
 const FINAL_FMAX = 0.01;
 

@@ -70,6 +70,13 @@ export const ELEMENT_PROTOTYPES: Record<string, Build> = {
       [0, 0, 0],
       [0.25, 0.25, 0.25],
     ]),
+  lonsdaleite: (e, d) =>
+    of(e, hexagonal(d * Math.sqrt(8 / 3), (d * 8) / 3), [
+      [1 / 3, 2 / 3, 0],
+      [2 / 3, 1 / 3, 0.5],
+      [1 / 3, 2 / 3, 0.375],
+      [2 / 3, 1 / 3, 0.875],
+    ]),
   graphite: (e, d) =>
     of(e, hexagonal(d * Math.sqrt(3), d * 4.5), [
       [0, 0, 0.25],

@@ -17,7 +17,7 @@ export interface SimulationJob {
 
 /** Formula units of random starts: small cells more often, 8 atoms at most where the formula allows it. */
 const MAX_ATOMS = 8;
-const UNITS: Record<number, readonly number[]> = { 1: [1, 2, 2, 3, 4, 4, 6, 8], 2: [1, 2, 2, 3, 4], 3: [1, 1, 2] };
+const UNITS: Record<number, readonly number[]> = { 1: [1, 2, 2, 3, 4, 4], 2: [1, 2, 2, 3, 4], 3: [1, 1, 2] };
 
 /** Every start of every formula in a fixed order: prototypes first, then the random ones, formula by formula. */
 export function simulationJobs(formulas: readonly string[], startsPerFormula: number, rng: Rng): SimulationJob[] {

@@ -1,4 +1,5 @@
 import { covalentRadius, elementData } from '../../../lib/crystal/element-data.js';
+import { volume } from '../../../lib/crystal/lattice.js';
 import type { Composition, Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
 import { ELEMENT_PROTOTYPES } from './element-prototypes.js';
 
@@ -10,6 +11,8 @@ export interface PrototypeStart {
 
 /** Atoms slightly off their sites (A, roughly): a start on a saddle of high symmetry could not leave it. */
 const RATTLE = 0.002;
+/** A^3/atom. */
+const MIN_VOLUME_PER_ATOM = 5;
 
 const hexagonal = (a: number, c: number): Mat3 => [
   [a, 0, 0],
@@ -123,6 +126,14 @@ const rattled = (crystal: Crystal): Crystal => ({
   frac: crystal.frac.map((f, i) => f.map((x, k) => x + RATTLE * Math.sin(13 * i + 5 * k + 1)) as Vec3),
 });
 
+/** The crystal, blown up to a solid's density where single-bond radii make close packings too dense (H, C, N, O). */
+function roomy(crystal: Crystal): Crystal {
+  const scale = Math.cbrt((MIN_VOLUME_PER_ATOM * crystal.species.length) / volume(crystal.lattice));
+  return scale <= 1
+    ? crystal
+    : { ...crystal, lattice: crystal.lattice.map((row) => row.map((x) => scale * x)) as Mat3 };
+}
+
 const electronegativity = (symbol: string): number => elementData(symbol).electronegativity ?? 0;
 
 /**
@@ -134,7 +145,7 @@ export function prototypeStarts(composition: Composition): PrototypeStart[] {
   const [p, q] = elements as [string, string?];
   if (elements.length === 1) {
     const d = 2 * covalentRadius(p);
-    return Object.entries(ELEMENT_PROTOTYPES).map(([name, build]) => ({ name, crystal: rattled(build(p, d)) }));
+    return Object.entries(ELEMENT_PROTOTYPES).map(([name, build]) => ({ name, crystal: rattled(roomy(build(p, d))) }));
   }
   if (elements.length !== 2 || q === undefined) return [];
   const d = (covalentRadius(p) + covalentRadius(q)) * 1.02;

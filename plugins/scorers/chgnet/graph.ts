@@ -8,8 +8,8 @@ import { type HalfPairs, halfPairs } from './half-pairs.js';
 export const ATOM_CUTOFF = 6;
 export const BOND_CUTOFF = 3;
 
-/** Cells denser than this (A^3/atom) are refused: their number of angles would not fit into memory. */
-export const MIN_VOLUME_PER_ATOM = 0.5;
+/** Cells denser than this (A^3/atom) are refused: no solid is, and their angles would fill the memory. */
+export const MIN_VOLUME_PER_ATOM = 2;
 
 /**
  * CHGNet's two graphs for one crystal of n atoms, U undirected edges and A ordered pairs of bonds that share an atom.

@@ -71,6 +71,8 @@ async function open(model: ChgnetModel, wanted: OnnxRuntime | 'auto'): Promise<C
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // Every crystal has other sizes: plans by shape would be made anew each time and kept for ever.
+    enableMemPattern: false,
     executionProviders: [runtime === 'native' ? 'cpu' : 'wasm'],
     logSeverityLevel: 3,
   });
