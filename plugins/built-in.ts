@@ -2,10 +2,22 @@ import type { Plugin } from './contract/define-plugin.js';
 import { cdvaeCsvDataset } from './datasets/cdvae-csv/index.js';
 import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
+import { cdvae } from './encoders/cdvae/index.js';
+import { latentGradient } from './optimizers/latent-gradient/index.js';
+import { random } from './optimizers/random/index.js';
+import { chgnet } from './scorers/chgnet/index.js';
+import { com } from './surrogates/com/index.js';
+import { supervised } from './surrogates/supervised/index.js';
 
 /** The plugins that come with lcoms, one folder a kind. */
-export const BUILT_IN: readonly Plugin[] = [
+export const BUILT_IN = [
   simulatedDataset,
   jsonlDataset,
   cdvaeCsvDataset,
+  cdvae,
+  com,
+  supervised,
+  latentGradient,
+  random,
+  chgnet,
 ] as unknown as readonly Plugin[];

@@ -7,7 +7,7 @@ const IDENTITY: Mat3 = [
   [0, 1, 0],
   [0, 0, 1],
 ];
-const MAX_STEPS = 1000;
+const MAX_STEPS = 200;
 
 const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
@@ -113,20 +113,27 @@ function normalisingSigns(xi: number, eta: number, zeta: number, e: number): Mat
   return diagonal(...flips);
 }
 
+/** Factors on the tolerance: noise of about its size can make the steps go round in a circle. */
+const LOOSER = [1, 10, 100, 1000];
+
 /**
  * Whole-number matrix T (determinant 1) such that T . lattice is the Niggli cell: Krivy and Gruber 1976 with the
  * epsilon of Grosse-Kunstleve, Sauter and Adams, Acta Cryst. A60 (2004) 1, epsilon = tolerance V^(1/3) as pymatgen.
+ * Where the steps do not end, because lengths or angles are equal to about the tolerance, a looser one is taken.
  *
  * @throws LcomsError LCOMS_E_CRYSTAL when the lattice has no volume or the steps do not end.
  */
 export function niggliTransformation(lattice: Mat3, tolerance = 1e-5): Mat3 {
   inverse(lattice);
-  let steps = shorten(lattice);
-  const e = tolerance * Math.cbrt(volume(lattice));
-  for (let i = 0; i < MAX_STEPS; i++) {
-    const step = nextStep(multiply(steps, lattice), e);
-    if (!step) return steps;
-    steps = multiply(step, steps);
+  const start = shorten(lattice);
+  const size = Math.cbrt(volume(lattice));
+  for (const factor of LOOSER) {
+    let steps = start;
+    for (let i = 0; i < MAX_STEPS; i++) {
+      const step = nextStep(multiply(steps, lattice), factor * tolerance * size);
+      if (!step) return steps;
+      steps = multiply(step, steps);
+    }
   }
   throw new LcomsError('LCOMS_E_CRYSTAL', `the Niggli reduction of ${JSON.stringify(lattice)} does not end`);
 }
