@@ -3,7 +3,7 @@ import type { Crystal, Mat3 } from '../../schemas/crystal.js';
 import { atomicNumber, ELEMENTS } from '../../schemas/elements.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { inverse } from './lattice.js';
-import { moyo } from './wasm.js';
+import { moyo } from './moyo.js';
 
 /** A crystal's space group. */
 export interface Symmetry {

@@ -1,6 +1,6 @@
 import type { MoyoHallSymbolEntry } from '@spglib/moyo-wasm/moyo_wasm.js';
 import type { Mat3, Vec3 } from '../../../schemas/crystal.js';
-import { moyo } from '../wasm.js';
+import { moyo } from '../moyo.js';
 import type { CifBlock } from './cif-tokens.js';
 import { RowError, show } from './rows.js';
 
