@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { LcomsError } from '../../schemas/errors.js';
 import { queueSchema } from '../../schemas/node.js';
-import { homeFolder, taskQueuePrefix } from '../paths.js';
+import { taskQueuePrefix } from '../paths.js';
 
 /** Task queues that a worker can serve: those of nodes, and the one of workflows and status records. */
 export const workerQueueSchema = z.enum(['orchestration', ...queueSchema.options]);
@@ -31,28 +31,33 @@ export type WorkerConfig = z.infer<typeof workerConfigSchema>;
 export const WORKER_CONFIG_VARIABLE = 'LCOMS_WORKER_CONFIG';
 
 /**
- * The configuration of a worker process: LCOMS_WORKER_CONFIG, or LCOMS_HOME, LCOMS_STORE (default: the folder `store`
- * of the home) and LCOMS_QUEUES (comma-separated, default all). Throws LCOMS_E_CONFIG.
+ * The configuration of a worker process: LCOMS_WORKER_CONFIG, or LCOMS_HOME, LCOMS_STORE, TEMPORAL_NAMESPACE and
+ * LCOMS_QUEUES (comma-separated, default all). Throws LCOMS_E_CONFIG.
  */
-export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+export async function workerConfig(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
   const json = env[WORKER_CONFIG_VARIABLE];
-  const home = homeFolder(env);
-  const storeUrl = env['LCOMS_STORE'] || `file://${home}/store`;
-  const given: unknown = json
-    ? JSON.parse(json)
-    : {
-        address: null,
-        namespace: env['TEMPORAL_NAMESPACE'] || 'default',
-        prefix: taskQueuePrefix(storeUrl),
-        queues: (env['LCOMS_QUEUES'] || workerQueueSchema.options.join(',')).split(',').map((name) => name.trim()),
-        home,
-        storeUrl,
-      };
+  const given: unknown = json ? JSON.parse(json) : await fromPlainVariables(env);
   const parsed = workerConfigSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new LcomsError('LCOMS_E_CONFIG', `the worker's configuration is wrong: ${z.prettifyError(parsed.error)}`, {
     hint: `LCOMS_QUEUES takes ${workerQueueSchema.options.join(', ')}.`,
   });
+}
+
+async function fromPlainVariables(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
+  // Loaded only here: it brings all plugins with it.
+  const { homeOf, storeUrlOf } = await import('../../activities/environment.js');
+  const storeUrl = storeUrlOf(env);
+  return {
+    address: null,
+    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    prefix: taskQueuePrefix(storeUrl),
+    queues: (env['LCOMS_QUEUES'] || workerQueueSchema.options.join(','))
+      .split(',')
+      .map((name) => name.trim() as WorkerQueue),
+    home: homeOf(env),
+    storeUrl,
+  };
 }
 
 /**

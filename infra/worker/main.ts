@@ -54,7 +54,7 @@ async function waitForRun(
 }
 
 try {
-  await main(workerConfig(process.env));
+  await main(await workerConfig(process.env));
   process.exit(0);
 } catch (error) {
   print({ error: toRemoteError(error).record });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isAlive, node, quick, Rig, until } from '../infra/temporal/rig.js';
+import { hasServer, isAlive, node, quick, Rig, until } from '../infra/temporal/rig.js';
 
-describe('an experiment', () => {
+describe.skipIf(!hasServer)('an experiment', () => {
   let rig: Rig;
   beforeAll(async () => {
     rig = await Rig.start();

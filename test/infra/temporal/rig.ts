@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readStatus } from '../../../activities/record-status.js';
-import { packageRoot } from '../../../infra/paths.js';
+import { readStatus } from '../../../activities/run-files.js';
 import { RunClient } from '../../../infra/temporal/client.js';
 import { connectTemporal, type TemporalConnection } from '../../../infra/temporal/embedded.js';
-import { workerQueueSchema } from '../../../infra/worker/config.js';
+import { findTemporalCli } from '../../../infra/tools/index.js';
+import { packageRoot } from '../../../infra/tools/package-root.js';
+import { type WorkerConfig, workerQueueSchema } from '../../../infra/worker/config.js';
 import { type SpawnedWorker, spawnWorker } from '../../../infra/worker/spawn.js';
 import { openStore } from '../../../lib/artifacts/open.js';
 import type { Queue, WorkflowNode } from '../../../schemas/node.js';
@@ -14,6 +15,10 @@ import type { RunStatus } from '../../../schemas/run.js';
 
 /** The environment of tests: no server of the user's. */
 export const env: NodeJS.ProcessEnv = { ...process.env, TEMPORAL_ADDRESS: '', TEMPORAL_API_KEY: '' };
+
+/** Without a server binary the tests with real servers are skipped, with a word. */
+export const hasServer = (await findTemporalCli(env)) !== null;
+if (!hasServer) console.warn('no temporal binary (npm run setup): tests with a real server are skipped');
 
 /** Quick settings, milliseconds. */
 export const quick = { heartbeat: 1_500, retryInitial: 50, retryMaximum: 200, statusInterval: 100 };
@@ -28,7 +33,7 @@ export interface Event {
 }
 
 export function node(id: string, needs: Record<string, string | string[]> = {}, queue: Queue = 'io'): WorkflowNode {
-  return { id, step: 'data', queue, needs };
+  return { id, step: 'prepare-data', queue, needs };
 }
 
 /** A home with its server, a client, and nodes whose behaviour the test writes down. */
@@ -53,19 +58,24 @@ export class Rig {
     return new Rig(home, temporal, await RunClient.connect({ address, namespace, prefix: 'lcoms-test', env }));
   }
 
+  config(): WorkerConfig {
+    return {
+      address: this.temporal.address,
+      namespace: this.temporal.namespace,
+      prefix: this.prefix,
+      queues: [...workerQueueSchema.options],
+      home: this.home,
+      storeUrl: this.storeUrl,
+      executor: path.join(packageRoot(), 'test', 'activities', 'compute', 'fake-executor.mjs'),
+    };
+  }
+
+  env(): NodeJS.ProcessEnv {
+    return { ...env, LCOMS_FAKE: path.join(this.home, 'fake') };
+  }
+
   async worker(): Promise<SpawnedWorker> {
-    const worker = await spawnWorker(
-      {
-        address: this.temporal.address,
-        namespace: this.temporal.namespace,
-        prefix: this.prefix,
-        queues: [...workerQueueSchema.options],
-        home: this.home,
-        storeUrl: this.storeUrl,
-        executor: path.join(packageRoot, 'test', 'activities', 'compute', 'fake-executor.mjs'),
-      },
-      { env: { ...env, LCOMS_FAKE: path.join(this.home, 'fake') } },
-    );
+    const worker = await spawnWorker(this.config(), { env: this.env() });
     this.workers.push(worker);
     return worker;
   }
