@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import semver from 'semver';
+import { distFolder } from '../infra/paths.js';
+import { temporalAddress } from '../infra/temporal/address.js';
+import { assertReachable } from '../infra/temporal/reach.js';
+import { findTemporalCli } from '../infra/tools/index.js';
+import { packageRoot } from '../infra/tools/package-root.js';
+import { probeStore } from '../lib/artifacts/probe.js';
+import { ERROR_CATALOGUE, type ErrorCode, LcomsError } from '../schemas/errors.js';
+import type { Probe } from './doctor-probe.js';
+import type { Workplace } from './workplace.js';
+
+const run = promisify(execFile);
+/** Milliseconds that a tool gets to say its version, and the probe to load everything. */
+const VERSION_TIMEOUT = 10_000;
+const PROBE_TIMEOUT = 90_000;
+/** The command that fetches or builds what is missing. */
+const SET_UP = 'npm run setup';
+const OLDEST_NODE = '20.19.0';
+
+export interface Problem {
+  code: string;
+  message: string;
+  /** The command or setting that mends it. */
+  fix: string;
+  /** `error`: runs can't work; `warning`: they can, worse. */
+  severity: 'error' | 'warning';
+}
+
+export function checkNode(): Problem[] {
+  if (semver.gte(process.versions.node, OLDEST_NODE)) return [];
+  const message = `Node ${process.versions.node} is too old: lcoms needs ${OLDEST_NODE} or newer`;
+  return [{ code: 'LCOMS_E_TOOL_MISSING', message, fix: 'nvm install 22', severity: 'error' }];
+}
+
+/** Loads the tensor backend and the scorers in a process of its own: a library that crashes takes only that along. */
+export async function probeLibraries(): Promise<{ probe: Probe; problems: Problem[] }> {
+  let probe: Probe = { backend: null, scorers: [], errors: [] };
+  const problems: Problem[] = [];
+  try {
+    const file = path.join(distFolder, 'cli', 'doctor-probe.js');
+    const { stdout } = await run(process.execPath, [file], { timeout: PROBE_TIMEOUT, maxBuffer: 2 ** 24 });
+    probe = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Probe;
+  } catch (error) {
+    const { signal, code } = error as { signal?: string; code?: number };
+    const message = `the process that loads the tensor backend and the scorers ended with ${signal ?? `exit code ${code}`}`;
+    problems.push({
+      code: 'LCOMS_E_BACKEND',
+      message,
+      fix: 'LCOMS_BACKEND=wasm, or npm run setup -- --force',
+      severity: 'error',
+    });
+  }
+  for (const { code, message, hint } of probe.errors) {
+    problems.push({
+      code,
+      message,
+      fix: code === 'LCOMS_E_TOOL_MISSING' ? 'npm ci' : (hint ?? SET_UP),
+      severity: 'error',
+    });
+  }
+  if (probe.backend?.name === 'wasm' && process.env['LCOMS_BACKEND'] !== 'wasm') {
+    const reason = probe.backend.tried.find(({ name }) => name === 'tfjs-node')?.problem ?? 'it does not load';
+    const message = `training runs on wasm, 5 to 8 times slower than the native library (tfjs-node: ${reason})`;
+    problems.push({ code: 'LCOMS_E_BACKEND', message, fix: SET_UP, severity: 'warning' });
+  }
+  return { probe, problems };
+}
+
+/** Which Temporal server runs would use. */
+export async function checkTemporal(): Promise<{ temporal: string | null; problems: Problem[] }> {
+  const remote = temporalAddress(process.env);
+  try {
+    if (remote !== null) {
+      await assertReachable(remote);
+      return { temporal: `server at ${remote.address}, namespace ${remote.namespace}`, problems: [] };
+    }
+    const tool = await findTemporalCli();
+    if (tool === null) {
+      const message = 'no `temporal` binary was found, and TEMPORAL_ADDRESS is not set';
+      return { temporal: null, problems: [{ code: 'LCOMS_E_TOOL_MISSING', message, fix: SET_UP, severity: 'error' }] };
+    }
+    const version = await versionOf(tool.path);
+    if (version === null) {
+      const message = `${tool.path} (from ${tool.source}) does not run`;
+      return {
+        temporal: null,
+        problems: [{ code: 'LCOMS_E_TOOL_MISSING', message, fix: `${SET_UP} -- --force`, severity: 'error' }],
+      };
+    }
+    return { temporal: `embedded, ${version} (${tool.path}, from ${tool.source})`, problems: [] };
+  } catch (error) {
+    return {
+      temporal: null,
+      problems: [problemOf(error, remote === null ? SET_UP : 'unset TEMPORAL_ADDRESS, or start that server')],
+    };
+  }
+}
+
+/** Writes, reads and deletes an object. */
+export async function checkStore({ store }: Workplace): Promise<Problem[]> {
+  try {
+    await probeStore(store.store);
+    return [];
+  } catch (error) {
+    return [problemOf(error)];
+  }
+}
+
+/** The tools that set-up needs, and where it keeps what it made; missing ones matter only while something is not set up. */
+export async function checkTools(
+  incomplete: boolean,
+): Promise<{ tools: Record<string, string | null>; problems: Problem[] }> {
+  const [python, pip, compiler] = await Promise.all([
+    versionOf('python3'),
+    versionOf('python3', '-m', 'pip'),
+    versionOf('g++'),
+  ]);
+  const cache = (await import(pathToFileURL(path.join(packageRoot(), 'infra', 'setup', 'tool-cache.mjs')).href)) as {
+    writableRoot(): string;
+  };
+  const problems: Problem[] = [];
+  let toolCache: string | null = null;
+  try {
+    toolCache = cache.writableRoot();
+  } catch (error) {
+    problems.push({
+      code: 'LCOMS_E_TOOL_MISSING',
+      message: (error as Error).message,
+      fix: 'export LCOMS_TOOL_CACHE=/a/folder/to/write',
+      severity: 'warning',
+    });
+  }
+  const missing = Object.entries({ python3: python, 'python3-pip': pip, 'g++': compiler }).flatMap(([name, v]) =>
+    v === null ? [name] : [],
+  );
+  if (incomplete && missing.length > 0) {
+    const message = `set-up needs ${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not installed`;
+    problems.push({
+      code: 'LCOMS_E_TOOL_MISSING',
+      message,
+      fix: `apt install ${missing.join(' ')} && ${SET_UP}`,
+      severity: 'warning',
+    });
+  }
+  return { tools: { toolCache, python3: python, pip, 'g++': compiler }, problems };
+}
+
+function problemOf(error: unknown, fix?: string): Problem {
+  if (error instanceof LcomsError) {
+    return { code: error.code, message: error.message, fix: fix ?? error.hint, severity: 'error' };
+  }
+  const code: ErrorCode = 'LCOMS_E_INTERNAL';
+  return { code, message: String(error), fix: ERROR_CATALOGUE[code].hint, severity: 'error' };
+}
+
+/** First line of `--version`; null when the program does not run. */
+async function versionOf(file: string, ...args: string[]): Promise<string | null> {
+  try {
+    const { stdout } = await run(file, [...args, '--version'], { timeout: VERSION_TIMEOUT });
+    return stdout.trim().split('\n')[0] ?? '';
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** Where a verb prints: results to stdout, everything else to stderr as soon as `--json` promises one document there. */
+export class Output {
+  constructor(
+    readonly json: boolean,
+    private readonly env: NodeJS.ProcessEnv = process.env,
+  ) {}
+
+  /** Stream of messages and progress. */
+  get stream(): NodeJS.WriteStream {
+    return this.json ? process.stderr : process.stdout;
+  }
+
+  /** Whether a person watches: then progress is drawn in place. */
+  get interactive(): boolean {
+    return this.stream.isTTY === true && this.env['TERM'] !== 'dumb';
+  }
+
+  /** A line for the reader; never part of a JSON result. */
+  say(line = ''): void {
+    this.stream.write(`${line}\n`);
+  }
+
+  /** A line that matters even when the result is all one wants. */
+  warn(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** The JSON result: one document, or one a line where the verb says so. */
+  document(value: unknown, indent = 2): void {
+    process.stdout.write(`${JSON.stringify(value, null, indent)}\n`);
+  }
+
+  /** Colours only where a terminal shows them and nobody forbids them (NO_COLOR). */
+  style(style: Style, text: string, stream: NodeJS.WriteStream = this.stream): string {
+    const wanted = stream.isTTY === true && !this.env['NO_COLOR'] && this.env['TERM'] !== 'dumb';
+    return wanted ? styleText(style, text, { validateStream: false }) : text;
+  }
+}
+
+/** Cells of a table; `right` columns (by index) hold numbers. The widths fit the content; no trailing spaces. */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, visible(cell));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => {
+          const space = ' '.repeat((widths[i] ?? 0) - visible(cell));
+          return right.includes(i) ? space + cell : cell + space;
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences of colours take no room
+const ESCAPES = /\u001b\[[0-9;]*m/g;
+
+/** Characters that a line takes on a terminal. */
+export function visible(text: string): number {
+  return text.replace(ESCAPES, '').length;
+}
+
+/** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const pad = (n: number): string => String(n).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
+}

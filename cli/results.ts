@@ -1,0 +1,104 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ArtifactStore } from '../lib/artifacts/artifact-store.js';
+import type { NodeManifest } from '../schemas/artifact.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { NodeRecord, RunPlan } from '../schemas/run.js';
+
+/** What a run left for people. */
+export interface RunResults {
+  outDir: string;
+  /** By kind (csv, json, table, timings, plan; crystals: the folder of CIFs): absolute paths. */
+  files: Record<string, string>;
+  metrics: NodeManifest['metrics'];
+  /** table.txt, '' when the report has none. */
+  table: string;
+}
+
+/** Written last into a folder of results: tells it from a folder that holds something else. */
+const MARKER = 'plan.json';
+const NAMES: Readonly<Record<string, string>> = { 'results.csv': 'csv', 'results.json': 'json', 'table.txt': 'table' };
+
+/** @throws LcomsError LCOMS_E_FILE when writing the results there would remove something else. */
+export function assertReplaceable(outDir: string): void {
+  if (!existsSync(outDir)) return;
+  let entries: string[];
+  try {
+    entries = readdirSync(outDir);
+  } catch {
+    throw new LcomsError('LCOMS_E_FILE', 'the results need a folder, this is a file', { file: outDir });
+  }
+  if (entries.length === 0 || entries.includes(MARKER)) return;
+  throw new LcomsError('LCOMS_E_FILE', 'the folder holds something else than results of lcoms', {
+    file: outDir,
+    hint: 'Give --out a new or empty folder, or one with earlier results, which are then replaced.',
+  });
+}
+
+/** Writes the blobs of the report, timings.csv and plan.json to `outDir`: all of them or none. */
+export async function writeResults(
+  store: ArtifactStore,
+  plan: RunPlan,
+  nodes: readonly NodeRecord[],
+  outDir: string,
+): Promise<RunResults> {
+  assertReplaceable(outDir);
+  const manifests = new Map<string, NodeManifest>();
+  for (const { id, key } of nodes) {
+    const manifest = key === null ? null : await store.findCommitted(key);
+    if (manifest) manifests.set(id, manifest);
+  }
+  const report = plan.nodes.filter(({ step }) => step === 'report').at(-1);
+  const made = report && manifests.get(report.id);
+  const temporary = `${outDir}.${process.pid}.partial`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  const files: Record<string, string> = {};
+  let table = '';
+  const put = async (name: string, bytes: Uint8Array | string): Promise<string> => {
+    await mkdir(path.dirname(path.join(temporary, name)), { recursive: true });
+    await writeFile(path.join(temporary, name), bytes);
+    return path.join(outDir, name);
+  };
+  try {
+    for (const blob of made?.artifact.blobs ?? []) {
+      const bytes = await store.getBlob(blob);
+      const isCrystal = blob.name.endsWith('.cif');
+      const file = await put(isCrystal ? path.join('crystals', blob.name) : blob.name, bytes);
+      if (isCrystal) files['crystals'] = path.dirname(file);
+      else files[NAMES[blob.name] ?? blob.name] = file;
+      if (blob.name === 'table.txt') table = Buffer.from(bytes).toString('utf8');
+    }
+    files['timings'] = await put('timings.csv', timings(nodes, manifests));
+    files['plan'] = await put(MARKER, `${JSON.stringify(plan, null, 2)}\n`);
+    await swap(temporary, outDir);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return { outDir, files, metrics: made?.metrics ?? {}, table };
+}
+
+async function swap(temporary: string, outDir: string): Promise<void> {
+  await mkdir(path.dirname(outDir), { recursive: true });
+  const old = `${outDir}.${process.pid}.old`;
+  if (existsSync(outDir)) await rename(outDir, old);
+  await rename(temporary, outDir);
+  await rm(old, { recursive: true, force: true });
+}
+
+function timings(nodes: readonly NodeRecord[], manifests: ReadonlyMap<string, NodeManifest>): string {
+  const rows = nodes.map(({ id, step, state }) => {
+    const { seconds, cpuSeconds, backend } = manifests.get(id)?.provenance ?? {};
+    const digits = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(3));
+    return [
+      id,
+      step,
+      digits(seconds),
+      digits(cpuSeconds),
+      state === 'cached',
+      backend == null ? '' : `"${backend}"`,
+    ].join(',');
+  });
+  return `${['node,step,seconds,cpuSeconds,cached,backend', ...rows].join('\n')}\n`;
+}

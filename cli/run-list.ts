@@ -1,0 +1,58 @@
+import { listRunIds, readPlan, readStatus } from '../activities/run-files.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { RunState } from '../schemas/run.js';
+import { duration, type Output, table } from './output.js';
+import { type LiveStates, shownState } from './server-peek.js';
+import type { Workplace } from './workplace.js';
+
+/** A run as `lcoms ls` lists it. */
+export interface ListedRun {
+  runId: string;
+  name: string;
+  state: RunState;
+  /** ISO 8601. */
+  startedAt: string;
+  seconds: number | null;
+}
+
+/** Every run of the store, newest first. A record that this version can't read is left out. */
+export async function listRuns({ store }: Workplace, live: LiveStates): Promise<ListedRun[]> {
+  const runs: ListedRun[] = [];
+  for (const runId of await listRunIds(store.store)) {
+    try {
+      const plan = await readPlan(store.store, runId);
+      const status = await readStatus(store.store, runId);
+      runs.push({
+        runId,
+        name: plan.name,
+        state: shownState(status?.state ?? null, live.get(runId)),
+        startedAt: status?.startedAt ?? plan.createdAt,
+        seconds: status?.seconds ?? null,
+      });
+    } catch (error) {
+      if (!(error instanceof LcomsError && error.code === 'LCOMS_E_ARTIFACT_CORRUPT')) throw error;
+    }
+  }
+  return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+const COLOURS = {
+  succeeded: 'green',
+  running: 'yellow',
+  interrupted: 'cyan',
+  failed: 'red',
+  cancelled: 'dim',
+  queued: 'dim',
+} as const;
+
+export function runTable(output: Output, runs: readonly ListedRun[]): string {
+  return table([
+    ['run', 'state', 'started', 'took'].map((title) => output.style('bold', title)),
+    ...runs.map(({ runId, state, startedAt, seconds }) => [
+      runId,
+      output.style(COLOURS[state], state),
+      startedAt.replace('T', ' ').slice(0, 19),
+      seconds === null ? '-' : duration(seconds),
+    ]),
+  ]);
+}

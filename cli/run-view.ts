@@ -1,0 +1,19 @@
+import { LiveView } from './live-view.js';
+import type { Output } from './output.js';
+import { PlainView } from './plain-view.js';
+import type { NodeGroup, Snapshot } from './progress.js';
+
+/** Shows a run while it goes on. */
+export interface RunView {
+  /** `left`: estimated seconds, null when not known. */
+  update(snapshot: Snapshot, elapsed: number, left: number | null): void;
+  /** A line that stays, e.g. a second attempt. */
+  note(line: string): void;
+  /** Leaves the last state on the screen. */
+  end(): void;
+}
+
+/** Drawn in place on a terminal; lines that a log can hold elsewhere. */
+export function openView(output: Output, title: string, groups: readonly NodeGroup[]): RunView {
+  return output.interactive ? new LiveView(output, title, groups) : new PlainView(output, groups);
+}

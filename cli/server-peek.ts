@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { temporalAddress } from '../infra/temporal/address.js';
+import { RunClient } from '../infra/temporal/client.js';
+import { isRunning, type ProcessIdentity } from '../infra/temporal/process-identity.js';
+import { answers } from '../infra/temporal/reach.js';
+import { serverFolder } from '../infra/temporal/users.js';
+import type { RunState } from '../schemas/run.js';
+import type { Workplace } from './workplace.js';
+
+/** States of runs by the server; empty when no server is up. */
+export type LiveStates = ReadonlyMap<string, RunState>;
+
+/** Milliseconds that a server gets to answer. */
+const PATIENCE = 2_000;
+
+/** Asks the server for its runs if there is one; never starts it. */
+export async function peekStates(
+  { home, prefix }: Workplace,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<LiveStates> {
+  const to = temporalAddress(env) ?? embeddedAddress(home);
+  if (to === null || !(await answers(to, PATIENCE))) return new Map();
+  const client = await RunClient.connect({ address: to.address, namespace: to.namespace, prefix, env });
+  try {
+    const runs = await client.list();
+    // Newest first: an earlier execution of a run says nothing any more.
+    return new Map(runs.reverse().map(({ runId, state }) => [runId, state]));
+  } finally {
+    await client.close();
+  }
+}
+
+function embeddedAddress(home: string): { address: string; namespace: string } | null {
+  try {
+    const server = JSON.parse(readFileSync(path.join(serverFolder(home), 'server.json'), 'utf8')) as ProcessIdentity & {
+      port: number;
+    };
+    return isRunning(server) ? { address: `127.0.0.1:${server.port}`, namespace: 'default' } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A recorded `running` counts only while the server really has the run open; otherwise it was interrupted. */
+export function shownState(recorded: RunState | null, live: RunState | undefined): RunState {
+  if (live === 'running') return 'running';
+  if (recorded === null || recorded === 'running' || recorded === 'queued') return 'interrupted';
+  return recorded;
+}

@@ -1,0 +1,95 @@
+import { RunClient } from '../infra/temporal/client.js';
+import { connectTemporal, type TemporalConnection } from '../infra/temporal/embedded.js';
+import { countUsers } from '../infra/temporal/users.js';
+import { workerQueueSchema } from '../infra/worker/config.js';
+import { type SpawnedWorker, spawnWorker } from '../infra/worker/spawn.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { Output } from './output.js';
+import type { Workplace } from './workplace.js';
+
+/** Workers that may die in one session before it gives up. */
+const MAXIMUM_DEATHS = 5;
+
+/** A server, a client and a worker of this process's own, for the runs of one store. */
+export class Session {
+  #worker: SpawnedWorker | null = null;
+  #closing = false;
+  #deaths = 0;
+  #broken: (error: unknown) => void = () => undefined;
+  /** Rejects when workers can't be kept alive. */
+  readonly broken: Promise<never> = new Promise((_, reject) => {
+    this.#broken = reject;
+  });
+
+  private constructor(
+    private readonly workplace: Workplace,
+    private readonly output: Output,
+    readonly server: TemporalConnection,
+    readonly client: RunClient,
+  ) {
+    this.broken.catch(() => undefined);
+  }
+
+  /** The server at TEMPORAL_ADDRESS, or the embedded one of the home. Throws LCOMS_E_TEMPORAL, LCOMS_E_TOOL_MISSING. */
+  static async open(workplace: Workplace, output: Output): Promise<Session> {
+    const server = await connectTemporal({ home: workplace.home });
+    try {
+      const { address, namespace } = server;
+      const client = await RunClient.connect({ address, namespace, prefix: workplace.prefix });
+      return new Session(workplace, output, server, client);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Sets interrupted runs of this home aside, whose nodes our worker would otherwise take up beside those of `runId`.
+   * Only where nobody else uses the server: then nobody works on them. Results and checkpoints stay, so `lcoms resume`
+   * goes on where they were. Returns their ids.
+   */
+  async setAsideOthers(runId: string): Promise<string[]> {
+    if (!this.server.embedded || countUsers(this.workplace.home) > 1) return [];
+    const open = (await this.client.list()).filter((run) => run.state === 'running' && run.runId !== runId);
+    for (const other of open) await this.client.terminate(other.runId, `set aside for ${runId}`);
+    return open.map((other) => other.runId);
+  }
+
+  /** Starts a worker for every queue, and another one whenever it dies. */
+  async work(): Promise<void> {
+    const { home, storeUrl, prefix } = this.workplace;
+    const { address, namespace } = this.server;
+    const worker = await spawnWorker({
+      address,
+      namespace,
+      prefix,
+      queues: [...workerQueueSchema.options],
+      home,
+      storeUrl,
+    });
+    this.#worker = worker;
+    if (this.#closing) return await worker.stop();
+    void worker.exited.then(async ({ code, signal }) => {
+      if (this.#closing) return;
+      this.#deaths += 1;
+      const how = signal === null ? `exit code ${code}` : signal;
+      if (this.#deaths >= MAXIMUM_DEATHS) {
+        this.#broken(new LcomsError('LCOMS_E_COMPUTE_DIED', `the worker died ${this.#deaths} times, last with ${how}`));
+        return;
+      }
+      this.output.warn(`the worker ended with ${how}; starting another one`);
+      await this.server
+        .ensure()
+        .then(() => this.work())
+        .catch(this.#broken);
+    });
+  }
+
+  /** Ends the worker (computations within a second) and gives the server back. Runs stay as they are. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#worker?.stop();
+    await this.client.close();
+    await this.server.close();
+  }
+}

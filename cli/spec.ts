@@ -1,0 +1,46 @@
+import { existsSync, statSync } from 'node:fs';
+import type { ArgsDef } from 'citty';
+import { type LoadedSpec, loadSpec } from '../activities/dag/load-spec.js';
+import { LcomsError } from '../schemas/errors.js';
+
+/** Options of every verb that reads a spec. */
+export const SPEC_OPTIONS = {
+  data: {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'crystals to train on, instead of the data of the spec: .csv or .jsonl, .gz too',
+  },
+  set: {
+    type: 'string',
+    valueHint: 'PATH=VALUE',
+    description: 'change a value of the spec, e.g. surrogate.with.tau=0.5; repeatable',
+  },
+} as const satisfies ArgsDef;
+
+/** The spec with what the command line and LCOMS_SEED change in it; the command line has the last word. */
+export function readSpec(
+  file: string,
+  data: string | undefined,
+  sets: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): LoadedSpec {
+  return loadSpec(file, [...seedOverride(env), ...dataOverride(data), ...sets]);
+}
+
+function seedOverride(env: NodeJS.ProcessEnv): string[] {
+  const seed = env['LCOMS_SEED'];
+  if (!seed) return [];
+  if (/^\d{1,15}$/.test(seed)) return [`seed=${seed}`];
+  throw new LcomsError('LCOMS_E_USAGE', `LCOMS_SEED is "${seed}"; a seed is a whole number from 0`, {
+    hint: 'Set LCOMS_SEED to a number, e.g. LCOMS_SEED=7, or unset it.',
+  });
+}
+
+function dataOverride(file: string | undefined): string[] {
+  if (file === undefined) return [];
+  if (!existsSync(file)) throw new LcomsError('LCOMS_E_FILE', 'there is no such file (given with --data)', { file });
+  if (!statSync(file).isFile())
+    throw new LcomsError('LCOMS_E_FILE', 'this is not a file (given with --data)', { file });
+  const use = /\.csv(\.gz)?$/i.test(file) ? 'dataset/cdvae-csv' : 'dataset/jsonl';
+  return [`data=${JSON.stringify({ use, with: { file } })}`];
+}

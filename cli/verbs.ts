@@ -1,0 +1,28 @@
+import type { Verb } from './verb.js';
+
+type Module = { verb: Verb };
+
+/** Loaded when they are called: help and listings need no server code. */
+const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
+  run: () => import('./run.js'),
+  plan: () => import('./plan.js'),
+  resume: () => import('./resume.js'),
+  ls: () => import('./ls.js'),
+  show: () => import('./show.js'),
+  'plugins ls': () => import('./plugins-ls.js'),
+  'plugins show': () => import('./plugins-show.js'),
+  doctor: () => import('./doctor.js'),
+  worker: () => import('./worker.js'),
+};
+
+export const VERB_NAMES: readonly string[] = Object.keys(VERBS);
+
+export async function loadVerb(name: string): Promise<Verb> {
+  const load = VERBS[name] as () => Promise<Module>;
+  return (await load()).verb;
+}
+
+export async function loadVerbs(): Promise<Map<string, Verb>> {
+  const verbs = await Promise.all(VERB_NAMES.map(async (name) => [name, await loadVerb(name)] as const));
+  return new Map(verbs);
+}
