@@ -9,12 +9,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { elementData } from '../../lib/crystal/element-data.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
+import { packagedFile } from '../../lib/package-root.js';
 import { relax } from '../../lib/relax/relax.js';
 import type { SimulatedRow } from '../../plugins/datasets/simulated/job-log.js';
 import { simulate } from '../../plugins/datasets/simulated/simulate.js';
 import { evaluateChgnet } from '../../plugins/scorers/chgnet/evaluate.js';
 import { CHGNET_MODELS, chgnetSession } from '../../plugins/scorers/chgnet/session.js';
-import { packagedFile } from '../../plugins/scorers/packaged-file.js';
 
 const SEED = 'element-references';
 const STARTS_PER_ELEMENT = 5;

@@ -9,13 +9,13 @@ import { parseFormula } from '../../lib/crystal/composition.js';
 import { wrap } from '../../lib/crystal/lattice.js';
 import { matchStructures } from '../../lib/crystal/matcher.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
+import { packagedFile } from '../../lib/package-root.js';
 import { relaxMany } from '../../lib/relax/relax.js';
 import { allOf, distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
 import { BINARY26, type Polymorph } from '../../plugins/datasets/simulated/binary26.js';
 import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
 import { evaluateChgnet } from '../../plugins/scorers/chgnet/evaluate.js';
 import { CHGNET_MODELS, chgnetSession } from '../../plugins/scorers/chgnet/session.js';
-import { packagedFile } from '../../plugins/scorers/packaged-file.js';
 import type { Mat3, Vec3 } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 

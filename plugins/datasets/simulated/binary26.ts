@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { packagedFile } from '../../../lib/package-root.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import type { ScorerIdentity } from '../../../schemas/score.js';
-import { packagedFile } from '../../scorers/packaged-file.js';
 
 /** A prototype of a test compound, relaxed by one scorer. `energyPerAtom`: total energy, eV/atom. */
 export interface Polymorph extends Crystal {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { packagedFile } from '../../../lib/package-root.js';
 import type { ElementReferences } from '../../../lib/scoring/formation.js';
 import { type ScorerIdentity, sameScorer } from '../../../schemas/score.js';
-import { packagedFile } from '../packaged-file.js';
 
 /** The element references that ship with the package; null for a scorer that they were not made with. */
 export function elementReferences(identity: ScorerIdentity): ElementReferences['energies'] | null {

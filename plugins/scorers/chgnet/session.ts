@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { sha256 } from '../../../lib/hashing/sha256.js';
+import { packagedFile } from '../../../lib/package-root.js';
 import { LcomsError } from '../../../schemas/errors.js';
-import { packagedFile } from '../packaged-file.js';
 import { chgnetElements } from './elements.js';
 import type { Feeds } from './feeds.js';
 
