@@ -23,9 +23,11 @@ export async function setup(args) {
   if (unknown.length > 0) say(`ignored: ${unknown.join(' ')} (${USAGE})`);
   const options = { force: args.includes('--force') };
   const begun = Date.now();
-  await attempt(pins.temporal, () => ensureBinary(pins.temporal, options));
-  if (args.includes('--with-s3')) await attempt(pins.seaweedfs, () => ensureBinary(pins.seaweedfs, options));
-  const backend = await attempt(pins.tensorflow, () => ensureNativeBinding(options));
+  const binaries = args.includes('--with-s3') ? [pins.temporal, pins.seaweedfs] : [pins.temporal];
+  const [backend] = await Promise.all([
+    attempt(pins.tensorflow, () => ensureNativeBinding(options)),
+    ...binaries.map((pin) => attempt(pin, () => ensureBinary(pin, options))),
+  ]);
   const seconds = (Date.now() - begun) / 1000;
   if (seconds > 2 || args.includes('--verbose')) {
     say(`done in ${seconds.toFixed(1)} s; tensor backend: ${backend ? `native (${backend})` : 'wasm'}`);

@@ -1,3 +1,4 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { tf } from './tf.js';
 
 /** Numbers that change with every step, computed in double precision. */
@@ -41,21 +42,21 @@ export class HostSlots implements AdamSlots {
   }
 
   apply(gradient: tf.Tensor, { rate, epsilon }: AdamStep): void {
-    const g = gradient.dataSync() as Float32Array;
-    const values = Float32Array.from(this.variable.dataSync() as Float32Array);
+    const buffers = openBuffers(this.variable, gradient);
+    const { values, g, next } = buffers;
     const { first, second } = this;
     const { beta1, beta2 } = this.decay;
-    for (let i = 0; i < values.length; i++) {
+    for (let i = 0; i < next.length; i++) {
       const gi = g[i] as number;
       const m = beta1 * (first[i] as number) + (1 - beta1) * gi;
       const v = beta2 * (second[i] as number) + (1 - beta2) * gi * gi;
       first[i] = m;
       second[i] = v;
-      values[i] = (values[i] as number) - (rate * m) / (Math.sqrt(v) + epsilon);
+      next[i] = (values[i] as number) - (rate * m) / (Math.sqrt(v) + epsilon);
     }
-    const next = tf.tensor(values, this.variable.shape, 'float32');
-    this.variable.assign(next);
-    next.dispose();
+    const updated = buffers.close();
+    this.variable.assign(updated);
+    updated.dispose();
   }
 
   read(): { first: Float32Array; second: Float32Array } {
@@ -71,4 +72,27 @@ export class HostSlots implements AdamSlots {
     this.first = new Float32Array(0);
     this.second = new Float32Array(0);
   }
+}
+
+/** The numbers of a variable, of its gradient, and room for the updated ones, which `close` makes a tensor. */
+interface UpdateBuffers {
+  values: Float32Array;
+  g: Float32Array;
+  next: Float32Array;
+  close(): tf.Tensor;
+}
+
+/** On wasm these are views of its heap, so that nothing is copied. A new tensor each time: products are cached by it. */
+function openBuffers(variable: tf.Variable, gradient: tf.Tensor): UpdateBuffers {
+  if (tf.getBackend() === 'wasm') {
+    const heap = tf.backend() as unknown as BackendWasm;
+    const made = heap.makeOutput(variable.shape, 'float32');
+    // Views last: makeOutput may grow the heap, which detaches older ones.
+    const [values, g, next] = [variable, gradient, made].map((t) => heap.typedArrayFromHeap(t) as Float32Array);
+    const close = () => tf.engine().makeTensorFromTensorInfo(made);
+    return { values: values as Float32Array, g: g as Float32Array, next: next as Float32Array, close };
+  }
+  const next = new Float32Array(variable.size);
+  const close = () => tf.tensor(next, variable.shape, 'float32');
+  return { values: variable.dataSync() as Float32Array, g: gradient.dataSync() as Float32Array, next, close };
 }

@@ -33,23 +33,41 @@ function transposeFirst(kernelName: string): void {
     attrs: MatMulAttrs;
   }): tf.TensorInfo => {
     const { inputs, backend, attrs } = args;
-    const made: tf.TensorInfo[] = [];
+    const plain = { ...attrs, transposeA: false, transposeB: false };
     const flip = (x: tf.TensorInfo): tf.TensorInfo => {
       const rank = x.shape.length;
       const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
-      const flipped = transpose({ inputs: { x }, backend, attrs: { perm } });
-      made.push(flipped);
-      return flipped;
+      return transpose({ inputs: { x }, backend, attrs: { perm } });
     };
+    const free = (...made: tf.TensorInfo[]): void => {
+      for (const tensor of made) backend.disposeData(tensor.dataId);
+    };
+    if (kernelName === 'BatchMatMul' && isCheaperReversed(inputs.a, inputs.b, attrs)) {
+      const flipped = flip(inputs.a);
+      const reversed = run({ inputs: { a: inputs.b, b: flipped }, backend, attrs: plain });
+      const product = flip(reversed);
+      free(flipped, reversed);
+      return product;
+    }
     const a = attrs.transposeA ? flip(inputs.a) : inputs.a;
     const b = attrs.transposeB ? flip(inputs.b) : inputs.b;
-    const plain = { ...attrs, transposeA: false, transposeB: false };
-    const out = run({ inputs: { ...inputs, a, b }, backend, attrs: plain });
-    for (const tensor of made) backend.disposeData(tensor.dataId);
-    return out;
+    const product = run({ inputs: { ...inputs, a, b }, backend, attrs: plain });
+    free(...[a, b].filter((tensor) => tensor !== inputs.a && tensor !== inputs.b));
+    return product;
   };
   tf.unregisterKernel(kernelName, 'wasm');
   tf.registerKernel({ ...stock, kernelFunc: kernelFunc as unknown as tf.KernelConfig['kernelFunc'] });
+}
+
+/**
+ * Whether a @ transpose(b) is better had as transpose(b @ transpose(a)): when b, a weight matrix in a backward pass, is
+ * larger than a and the product together, which are transposed instead.
+ */
+function isCheaperReversed(a: tf.TensorInfo, b: tf.TensorInfo, { transposeA, transposeB }: MatMulAttrs): boolean {
+  if (transposeA || !transposeB || a.shape.length !== 2 || b.shape.length !== 2) return false;
+  const [rows, inner] = a.shape as [number, number];
+  const columns = b.shape[0] as number;
+  return columns * inner > rows * inner + rows * columns;
 }
 
 /** Rows of x added up by segment; rows with an id outside 0..numSegments-1 are left out, as TensorFlow does. */
