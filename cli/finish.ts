@@ -48,7 +48,10 @@ export function finishFailed(
   for (const shown of errors.slice(0, SHOWN_FAILURES)) output.warn(`\n${renderError(output, shown)}`);
   if (errors.length > SHOWN_FAILURES)
     output.warn(`\n... and ${errors.length - SHOWN_FAILURES} more nodes failed: lcoms show ${plan.runId}`);
-  output.warn(`\nThe run failed. What is done is kept; when the cause is mended:\n  lcoms resume ${plan.runId}`);
+  const again = exitCode === 2 ? 'Mend the input and run the spec again' : 'When the cause is mended';
+  output.warn(
+    `\nThe run failed; what is done is kept. ${again}, or try this run again as it is:\n  lcoms resume ${plan.runId}`,
+  );
   return exitCode;
 }
 

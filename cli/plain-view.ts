@@ -49,8 +49,8 @@ export class PlainView implements RunView {
     const count = total === 1 ? '' : ` ${done}/${total}`;
     if (done + failed + cancelled === total) {
       before.ended = true;
-      if (failed > 0) return `${id}${count} failed${total === 1 ? '' : ` (${failed} of ${total})`}`;
-      if (cancelled > 0) return `${id}${count} not run`;
+      if (failed > 0) return `${id} failed${total === 1 ? '' : ` (${failed} of ${total})`}`;
+      if (cancelled > 0) return `${id} not run`;
       if (cached === total) return `${id}${count} cached`;
       return `${id}${count} done in ${duration(seconds)}${cached > 0 ? `, ${cached} cached` : ''}`;
     }
