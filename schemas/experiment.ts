@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { pluginUseSchema } from './plugin.js';
 
-/** A plugin in a spec: which, and its options (each plugin checks its own). */
-export const pluginSlotSchema = z
-  .strictObject({
-    use: pluginUseSchema.describe('kind/name, optionally @semver-range'),
-    with: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .describe('options of the plugin; `lcoms plugins show ID` lists them'),
-  })
-  .meta({ id: 'PluginSlot' });
-export type PluginSlot = z.infer<typeof pluginSlotSchema>;
+/** A plugin in a spec: which, and its options (each plugin checks its own). Left out, it is `use` with its defaults. */
+function pluginSlot(use: string) {
+  return z
+    .strictObject({
+      use: pluginUseSchema.default(use).describe('kind/name, optionally @semver-range'),
+      with: z
+        .record(z.string(), z.unknown())
+        .default({})
+        .describe('options of the plugin; `lcoms plugins show ID` lists them'),
+    })
+    .default({ use, with: {} });
+}
+export interface PluginSlot {
+  use: string;
+  with: Record<string, unknown>;
+}
 
 /** The steps that a pipeline node may run; one activity file each. */
 export const stepSchema = z.enum([
@@ -75,11 +80,11 @@ export const experimentSpecSchema = z
       .describe('what to predict: the 26 compounds of the paper, or a list of formulas'),
     holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
-    data: pluginSlotSchema.default({ use: 'dataset/simulated', with: {} }),
-    encoder: pluginSlotSchema.default({ use: 'encoder/cdvae', with: {} }),
-    surrogate: pluginSlotSchema.default({ use: 'surrogate/com', with: {} }),
-    optimizer: pluginSlotSchema.default({ use: 'optimizer/latent-gradient', with: {} }),
-    scorer: pluginSlotSchema.default({ use: 'scorer/chgnet', with: {} }),
+    data: pluginSlot('dataset/simulated'),
+    encoder: pluginSlot('encoder/cdvae'),
+    surrogate: pluginSlot('surrogate/com'),
+    optimizer: pluginSlot('optimizer/latent-gradient'),
+    scorer: pluginSlot('scorer/chgnet'),
     pipeline: z.array(pipelineNodeSchema).min(1).optional().describe('own DAG; the default pipeline when left out'),
     steps: z
       .partialRecord(stepSchema, z.record(z.string(), z.unknown()))
