@@ -9,6 +9,9 @@ import { Fire } from './fire.js';
 const COLLAPSED_VOLUME = 1;
 const EXPLODED_VOLUME = 1000;
 
+/** Few enough that an abort is heard within a second. */
+const EVALUATED_TOGETHER = 32;
+
 export interface RelaxOptions {
   /** eV/A: converged when no atom's force and no row of the virial over n exceeds it. Default 0.05. */
   fmax?: number;
@@ -74,8 +77,12 @@ export async function relaxMany(
     }),
   );
   while (moving.length > 0) {
-    options.signal?.throwIfAborted();
-    const evaluations = await evaluate(moving.map((m) => m.crystal));
+    const evaluations: (Evaluation | LcomsError)[] = [];
+    for (let at = 0; at < moving.length; at += EVALUATED_TOGETHER) {
+      options.signal?.throwIfAborted();
+      const together = moving.slice(at, at + EVALUATED_TOGETHER);
+      evaluations.push(...(await evaluate(together.map((m) => m.crystal))));
+    }
     moving = moving.filter((mover, i) => {
       const evaluation = evaluations[i] as Evaluation | LcomsError;
       const outcome = advance(mover, evaluation, fmax, maxSteps, options.onStep);
