@@ -47,7 +47,8 @@ interface Mover {
 }
 
 /**
- * Relaxes atoms and cell of one crystal to the nearest local minimum by FIRE.
+ * Relaxes atoms and cell of one crystal to the nearest local minimum by FIRE. A start of perfect symmetry stays in it:
+ * it can end on a saddle, so rattle starts that must not.
  * @throws LcomsError when the crystal can't be evaluated as given; the signal's reason when aborted.
  */
 export async function relax(evaluate: EvaluateMany, crystal: Crystal, options: RelaxOptions = {}): Promise<Relaxation> {
