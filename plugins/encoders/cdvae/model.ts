@@ -14,11 +14,14 @@ import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
 
-/** Rows that go through the networks at once: bounds memory, results do not depend on it. */
+/** Crystals, and pairs of atoms in them, that go through the networks at once: bounds memory to some 200 MB. */
 const ROWS_AT_ONCE = 128;
+const PAIRS_AT_ONCE = 250_000;
 
-function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += ROWS_AT_ONCE) yield items.slice(i, i + ROWS_AT_ONCE);
+/** @param n atoms of each item */
+function* chunks<T>(items: readonly T[], n: number): Generator<T[]> {
+  const size = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(PAIRS_AT_ONCE / (n * n))));
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
 /** A trained CD-VAE, ready to encode and decode. */
@@ -49,8 +52,8 @@ export class CdvaeModel implements EncoderModel {
       prepared.push(prepareCrystal(crystal, this.options));
       if (prepared.length % 64 === 0) await nextTurn();
     }
-    for (const rows of groupBySize(prepared.map((p) => p.n)).values()) {
-      for (const part of chunks(rows)) {
+    for (const [n, rows] of groupBySize(prepared.map((p) => p.n))) {
+      for (const part of chunks(rows, n)) {
         this.signal.throwIfAborted();
         const cells = part.map((i) => prepared[i] as PreparedCrystal);
         const means = tf.tidy(() => {
@@ -87,8 +90,8 @@ export class CdvaeModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
-    for (const rows of groupBySize(species.map((s) => s.length)).values())
-      for (const part of chunks(rows)) {
+    for (const [n, rows] of groupBySize(species.map((s) => s.length)))
+      for (const part of chunks(rows, n)) {
         const atoms = part.map((row) => species[row] as string[]);
         const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
         const streams = part.map((row) => this.rng.fork(`decode/${first + row}`));

@@ -1,10 +1,10 @@
+import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { inverse } from '../../../lib/crystal/lattice.js';
 import type { Crystal, Mat3 } from '../../../schemas/crystal.js';
 import { atomFeatures, ELEMENT_FEATURES } from './features/embedding.js';
 import { type PeriodicCell, pairLength, periodicCell, sumPairBasis } from './graph.js';
 import { latticeTarget } from './lattice-target.js';
 import type { CdvaeOptions } from './options.js';
-import { reducedCell } from './reduced-cell.js';
 
 /** A cell with the species in it: what is fixed while coordinates move. */
 export interface OccupiedCell {
@@ -44,7 +44,7 @@ export function prepareCrystal(
   crystal: Crystal,
   options: Pick<CdvaeOptions, 'symprec' | 'neighbours' | 'radialFunctions'>,
 ): PreparedCrystal {
-  const reduced = reducedCell(crystal, options.symprec);
+  const reduced = canonicalCell(crystal, options.symprec);
   const n = reduced.species.length;
   const occupied = occupiedCell(reduced.lattice, reduced.species, options.neighbours);
   const frac = Float64Array.from(reduced.frac.flat());

@@ -27,13 +27,14 @@ const data = trainingData(crystals, [rocksalt('K', 'Cl', 6.29), zincblende('Ga',
 describe('training', () => {
   test('lowers every term of the loss', async () => {
     const context = testContext('falls');
-    await trainCdvae(data, tinyOptions({ epochs: 60, learningRate: 5e-3, validateEvery: 10 }), context);
-    const [first, last] = [context.reports[0], context.reports.at(-1)] as [
-      Record<string, number>,
-      Record<string, number>,
-    ];
+    const options = tinyOptions({ epochs: 40, learningRate: 5e-3, noiseMax: 0.4, validateEvery: 10 });
+    await trainCdvae(data, options, context);
+    const mean = (term: string, reports: typeof context.reports) =>
+      reports.reduce((sum, r) => sum + (r[`train.${term}`] as number), 0) / reports.length;
+    // Several epochs together, because one draws few noise levels.
     for (const term of ['total', 'lattice', 'coordinates', 'energy'])
-      expect(last[`train.${term}`], term).toBeLessThan(0.9 * (first[`train.${term}`] as number));
+      expect(mean(term, context.reports.slice(-8)), term).toBeLessThan(0.9 * mean(term, context.reports.slice(0, 8)));
+    const last = context.reports.at(-1) as Record<string, number>;
     expect(last['validation.total']).toBeGreaterThan(0);
     expect(context.reports.map((r) => r.step)).toEqual(
       context.reports.map((_, i) => (i + 1) * (context.reports[0]?.step as number)),
