@@ -24,6 +24,13 @@ export class Output {
     this.stream.write(`${line}\n`);
   }
 
+  /** On a terminal: a line about what is being waited for, which the returned function takes away again. */
+  waiting(line: string): () => void {
+    if (!this.interactive) return () => undefined;
+    this.stream.write(this.style('dim', line));
+    return () => this.stream.write('\r\u001b[0K');
+  }
+
   /** A line that matters even when the result is all one wants. */
   warn(line: string): void {
     process.stderr.write(`${line}\n`);

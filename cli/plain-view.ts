@@ -17,6 +17,7 @@ interface Shown {
 /** A line a node that ends, a few a fan-out, one every ten seconds for a node that takes long: for logs and pipes. */
 export class PlainView implements RunView {
   readonly #shown = new Map<string, Shown>();
+  readonly #notRun: string[] = [];
 
   constructor(
     private readonly output: Output,
@@ -41,7 +42,7 @@ export class PlainView implements RunView {
   }
 
   end(): void {
-    // Every line stays as it is.
+    if (this.#notRun.length > 0) this.output.say(`not run: ${this.#notRun.join(', ')}`);
   }
 
   #lineOf(group: GroupProgress, before: Shown, elapsed: number, left: number | null): string | null {
@@ -50,7 +51,10 @@ export class PlainView implements RunView {
     if (done + failed + cancelled === total) {
       before.ended = true;
       if (failed > 0) return `${id} failed${total === 1 ? '' : ` (${failed} of ${total})`}`;
-      if (cancelled > 0) return `${id} not run`;
+      if (cancelled > 0) {
+        this.#notRun.push(id);
+        return null;
+      }
       if (cached === total) return `${id}${count} cached`;
       return `${id}${count} done in ${duration(seconds)}${cached > 0 ? `, ${cached} cached` : ''}`;
     }

@@ -32,7 +32,8 @@ export class Session {
 
   /** The server at TEMPORAL_ADDRESS, or the embedded one of the home. Throws LCOMS_E_TEMPORAL, LCOMS_E_TOOL_MISSING. */
   static async open(workplace: Workplace, output: Output): Promise<Session> {
-    const server = await connectTemporal({ home: workplace.home });
+    const ready = output.waiting('connecting to the Temporal server');
+    const server = await connectTemporal({ home: workplace.home }).finally(ready);
     try {
       const { address, namespace } = server;
       const client = await RunClient.connect({ address, namespace, prefix: workplace.prefix });
@@ -59,6 +60,7 @@ export class Session {
   async work(): Promise<void> {
     const { home, storeUrl, prefix } = this.workplace;
     const { address, namespace } = this.server;
+    const ready = this.output.waiting('starting a worker');
     const worker = await spawnWorker({
       address,
       namespace,
@@ -66,7 +68,7 @@ export class Session {
       queues: [...workerQueueSchema.options],
       home,
       storeUrl,
-    });
+    }).finally(ready);
     this.#worker = worker;
     if (this.#closing) return await worker.stop();
     void worker.exited.then(async ({ code, signal }) => {

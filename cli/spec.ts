@@ -24,6 +24,12 @@ export function readSpec(
   sets: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): LoadedSpec {
+  if (!existsSync(file)) {
+    throw new LcomsError('LCOMS_E_FILE', 'there is no such experiment', {
+      file,
+      hint: 'Give the path of a spec, e.g. experiments/quickstart.yaml.',
+    });
+  }
   return loadSpec(file, [...seedOverride(env), ...dataOverride(data), ...sets]);
 }
 

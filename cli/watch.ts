@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkerStopped } from '../activities/node-activity.js';
 import { readStatus } from '../activities/run-files.js';
 import type { RunOutcome } from '../infra/temporal/client.js';
 import type { LiveNode } from '../infra/temporal/live-nodes.js';
@@ -74,6 +75,9 @@ export async function watchRun(
   }
 }
 
+/** A worker that was stopped by its user: nothing went wrong. */
+const STOPPED: WorkerStopped = 'WORKER_STOPPED';
+
 /** Tells once of every attempt that failed and is made again. */
 class AttemptNotes {
   readonly #told = new Set<string>();
@@ -82,7 +86,8 @@ class AttemptNotes {
 
   tell(live: readonly LiveNode[]): void {
     for (const { id, attempt, lastError } of live) {
-      if (lastError === null || attempt < 2 || this.#told.has(`${id} ${attempt}`)) continue;
+      if (lastError === null || lastError.code === STOPPED || attempt < 2 || this.#told.has(`${id} ${attempt}`))
+        continue;
       this.#told.add(`${id} ${attempt}`);
       const reason = lastError.message.split('\n')[0]?.slice(0, 160) ?? '';
       this.view.note(`${id}: attempt ${attempt - 1} failed (${lastError.code}: ${reason}); trying again`);
