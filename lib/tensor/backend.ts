@@ -1,5 +1,6 @@
 import { LcomsError } from '../../schemas/errors.js';
 import { registerGradients } from './gradients.js';
+import { processorKind } from './instruction-set.js';
 import { loadNative } from './native.js';
 import { threadCount } from './threads.js';
 import { loadWasm } from './wasm.js';
@@ -17,7 +18,7 @@ export interface BackendInfo {
   threads: number;
   /**
    * What "the same backend" means for "same spec, same bytes": name, version, thread count and processor kind, e.g.
-   * `tfjs-node/4.22.0 (TensorFlow 2.18.1)/threads=2/linux-x64`.
+   * `tfjs-node/4.22.0 (TensorFlow 2.18.1)/threads=2/linux-x64-avx2`; `wasm/4.22.0` alone on every machine.
    */
   identity: string;
   /** Backends that were tried before this one, with the reason why each is not used. */
@@ -70,6 +71,6 @@ async function select(forced: BackendName | undefined): Promise<BackendInfo> {
 }
 
 function describe(name: BackendName, version: string, threads: number, tried: BackendInfo['tried']): BackendInfo {
-  const identity = `${name}/${version}/threads=${threads}/${process.platform}-${process.arch}`;
+  const identity = name === 'wasm' ? `${name}/${version}` : `${name}/${version}/threads=${threads}/${processorKind()}`;
   return { name, version, threads, identity, tried };
 }

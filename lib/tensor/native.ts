@@ -56,11 +56,11 @@ function requireGpu(folder: string): void {
   }
 }
 
-/** tfjs-node calls util.isArray and util.isNullOrUndefined, which Node 23 removed. */
+/** tfjs-node calls util.isArray and util.isNullOrUndefined, which newer Nodes warn about (22) or lack (23). */
 function restoreUtilChecks(): void {
   const legacy = util as unknown as Record<string, unknown>;
-  legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  legacy['isArray'] ??= Array.isArray;
+  legacy['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  legacy['isArray'] = Array.isArray;
 }
 
 /** Runs `load` with deprecation warnings off: the package's own dependencies raise them, users can't act on them. */

@@ -1,12 +1,13 @@
 import os from 'node:os';
 import { LcomsError } from '../../schemas/errors.js';
 
-/** More threads than this gain nothing on the networks of this package, and every count has its own rounding. */
+/** More threads than this gain little on the networks of this package. */
 const DEFAULT_MOST = 8;
 
 /**
- * Threads of the native backend: LCOMS_THREADS, else the processors this process may use, 8 at most. The count decides
- * how sums are split, so results are equal byte for byte only at an equal count; it is part of the backend identity.
+ * Threads of the native backend: LCOMS_THREADS, else the processors this process may use, 8 at most. The count may
+ * decide how large sums are split, so equal bytes are promised at an equal count only (1, 2
+ * and 4 agreed where measured); it is part of the backend identity.
  * Throws LCOMS_E_BACKEND when LCOMS_THREADS is not a whole number from 1 to 512.
  */
 export function threadCount(env: NodeJS.ProcessEnv = process.env): number {

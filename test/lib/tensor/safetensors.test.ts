@@ -32,6 +32,25 @@ describe('safetensors', () => {
     expect(tensors['name with ünïcode "quotes"']?.data).toEqual(Float32Array.of(1e-45, 3.4e38, -0));
   });
 
+  it('writes what the Python package reads: the bytes are those of the file that it read into the JSON beside it', () => {
+    const ours = readFileSync(new URL('../../fixtures/tensor/lcoms.safetensors', import.meta.url));
+    const read = readFileSync(new URL('../../fixtures/tensor/lcoms.safetensors.json', import.meta.url), 'utf8');
+    const tensors: NamedTensors = {
+      weight: { shape: [2, 2], data: Float32Array.of(1, 2, -3, 4.5) },
+      count: { shape: [], data: Int32Array.of(-7) },
+      'ünïcode "name"': { shape: [0, 3], data: new Float32Array(0) },
+    };
+    expect(Buffer.from(writeSafetensors(tensors, { epoch: '7' })).equals(ours)).toBe(true);
+    expect(JSON.parse(read)).toEqual({
+      tensors: {
+        weight: { shape: [2, 2], dtype: 'float32', values: [1, 2, -3, 4.5] },
+        count: { shape: [], dtype: 'int32', values: [-7] },
+        'ünïcode "name"': { shape: [0, 3], dtype: 'float32', values: [] },
+      },
+      metadata: { epoch: '7' },
+    });
+  });
+
   it('round-trips any tensors, metadata and names', () => {
     const tensor = fc
       .tuple(fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }), fc.boolean(), fc.integer())

@@ -8,7 +8,7 @@ const info = await initBackend({ force: 'wasm' });
 describe('the wasm backend', () => {
   it('says what it is', () => {
     expect(info).toMatchObject({ name: 'wasm', threads: 1, tried: [] });
-    expect(info.identity).toMatch(/^wasm\/4\.22\.0\/threads=1\//);
+    expect(info.identity).toBe('wasm/4.22.0');
   });
   opsSuite();
   trainingSuite();
