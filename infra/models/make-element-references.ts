@@ -1,5 +1,6 @@
 /**
- * Makes plugins/scorers/chgnet/model/element-references.json: the lowest crystal of each element by CHGNet-r2SCAN.
+ * Makes plugins/scorers/chgnet/model/element-references.json: the lowest crystal of each element by CHGNet-r2SCAN that
+ * CHGNet-0.3.0 does not contradict. The second opinion matters: in V, Cl and others r2SCAN's lowest minimum is a hole.
  *
  *     npm run build && node dist/infra/models/make-element-references.js WORK_FOLDER
  *
@@ -15,9 +16,12 @@ import type { SimulatedRow } from '../../plugins/datasets/simulated/job-log.js';
 import { simulate } from '../../plugins/datasets/simulated/simulate.js';
 import { evaluateChgnet } from '../../plugins/scorers/chgnet/evaluate.js';
 import { CHGNET_MODELS, chgnetSession } from '../../plugins/scorers/chgnet/session.js';
+import { LcomsError } from '../../schemas/errors.js';
 
 const SEED = 'element-references';
 const STARTS_PER_ELEMENT = 5;
+/** eV/atom above the second opinion's own favourite at which it contradicts. */
+const CONTRADICTION = 0.15;
 /** eV/A: the winners are relaxed further than the candidates. */
 const FINAL_FMAX = 0.01;
 
@@ -42,20 +46,29 @@ const rows = readFileSync(out, 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as SimulatedRow);
+const opinion = await chgnetSession('0.3.0');
 const energies: Record<string, number> = {};
-const structures: Record<string, { start: string; spaceGroup: number; minima: number }> = {};
+const structures: Record<string, { start: string; spaceGroup: number; minima: number; contradicted: number }> = {};
 for (const element of elements) {
+  // Sorted by energy.
   const minima = rows.filter((row) => row.formula === element);
-  // Sorted by energy: the first is the lowest.
-  const lowest = minima[0];
+  const second = (await evaluateChgnet(opinion, minima)).map((result, i) =>
+    result instanceof LcomsError ? Number.POSITIVE_INFINITY : result.energy / (minima[i]?.species.length ?? 1),
+  );
+  const best = Math.min(...second);
+  const chosen = second.findIndex((energy) => energy - best <= CONTRADICTION);
+  const lowest = minima[chosen];
   if (lowest === undefined) throw new Error(`no crystal of ${element} survived`);
   const final = await relax(evaluate, lowest, { fmax: FINAL_FMAX, maxSteps: 1000 });
-  if (!final.converged) console.error(`${element}: not converged to ${FINAL_FMAX} eV/A, ${final.maxForce} left`);
-  energies[element] = Number(Math.min(final.energyPerAtom, lowest.energyPerAtom).toFixed(6));
+  // The last steps may only refine: a fall would be into a hole.
+  const refined = final.converged && Math.abs(final.energyPerAtom - lowest.energyPerAtom) < 0.02;
+  if (!refined) console.error(`${element}: kept as relaxed to 0.05 eV/A (${final.reason ?? 'fell further'})`);
+  energies[element] = Number((refined ? final.energyPerAtom : lowest.energyPerAtom).toFixed(6));
   structures[element] = {
     start: lowest.id.slice(element.length + 1),
-    spaceGroup: symmetry(final.crystal, 0.05).number,
+    spaceGroup: symmetry(refined ? final.crystal : lowest, 0.05).number,
     minima: minima.length,
+    contradicted: chosen,
   };
 }
 const document = {
@@ -67,6 +80,7 @@ const document = {
     seed: SEED,
     randomStartsPerElement: STARTS_PER_ELEMENT,
     finalFmax: FINAL_FMAX,
+    secondOpinion: { name: 'chgnet', version: '0.3.0', weights: CHGNET_MODELS['0.3.0'], contradiction: CONTRADICTION },
     rejected: written.rejected,
   },
 };
