@@ -19,7 +19,9 @@ export const latentGradientOptions = z.strictObject({
     .min(0)
     .max(100)
     .default(95)
-    .describe('stop: distance - how far is too far, as percentile of nearest-neighbour distances between training latents'),
+    .describe(
+      'stop: distance - how far is too far, as percentile of nearest-neighbour distances between training latents',
+    ),
 });
 
 export type LatentGradientOptions = z.output<typeof latentGradientOptions>;

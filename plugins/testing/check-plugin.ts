@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Crystal } from '../../schemas/crystal.js';
+import type { PluginContext } from '../contract/context.js';
+import type { Plugin, PluginInstances } from '../contract/define-plugin.js';
+import { checkDataset } from './check-dataset.js';
+import { checkEncoder } from './check-encoder.js';
+import { checkOptimizer } from './check-optimizer.js';
+import { checkOptions } from './check-options.js';
+import { checkScorer } from './check-scorer.js';
+import { checkSurrogate } from './check-surrogate.js';
+import { type CheckResult, Checks } from './checks.js';
+import { type TestContextOptions, testContext } from './test-context.js';
+
+export interface CheckOptions {
+  /**
+   * Options of the plugin, as a spec's `with`. Give ones that train in a second and save checkpoints often: the checks
+   * train about six times, on a dozen crystals or a few dozen latents.
+   */
+  with?: Record<string, unknown>;
+  fixtures?: {
+    /** Crystals for scorers and encoders instead of the kit's own twelve. */
+    crystals?: Crystal[];
+  };
+}
+
+/**
+ * Checks a plugin against the contract, as its kind demands: valid manifest, strict options, same seed same bytes,
+ * resume as if uninterrupted, cancel within a second, inputs left alone, finite outputs, and the laws of the kind
+ * (invariances, gradients, bounds, states). Never throws for what the plugin does: each finding is in its result.
+ */
+export async function checkPlugin(plugin: Plugin, options: CheckOptions = {}): Promise<CheckResult[]> {
+  const checks = new Checks();
+  const parsed = await checkOptions(checks, plugin, options.with);
+  if (!parsed) return checks.results;
+  const tmpDir = await mkdtemp(path.join(tmpdir(), 'lcoms-check-'));
+  try {
+    const device = plugin.capabilities.tensors === true ? await startBackend() : null;
+    const files = plugin.files?.(parsed) ?? {};
+    const create = (context: TestContextOptions) =>
+      plugin.create(parsed, testContext({ device, files, tmpDir, ...context }));
+    await checkKind(checks, plugin, create, options.fixtures?.crystals);
+  } finally {
+    await rm(tmpDir, { recursive: true, force: true });
+  }
+  return checks.results;
+}
+
+type Instance = PluginInstances[keyof PluginInstances];
+
+async function checkKind(
+  checks: Checks,
+  plugin: Plugin,
+  create: (context: TestContextOptions) => Instance | Promise<Instance>,
+  crystals: Crystal[] | undefined,
+): Promise<void> {
+  const of = <K extends keyof PluginInstances>() => create as (c: TestContextOptions) => Promise<PluginInstances[K]>;
+  switch (plugin.kind) {
+    case 'dataset':
+      return checkDataset(checks, of<'dataset'>());
+    case 'encoder':
+      return checkEncoder(checks, of<'encoder'>(), crystals);
+    case 'surrogate':
+      return checkSurrogate(checks, of<'surrogate'>());
+    case 'optimizer':
+      return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities);
+    case 'scorer':
+      return checkScorer(checks, of<'scorer'>(), crystals);
+  }
+}
+
+async function startBackend(): Promise<PluginContext['device']> {
+  // Imported on demand: most plugins need no tensors, and the library takes most of a second to load.
+  const { initBackend } = await import('../../lib/tensor/backend.js');
+  const { name, version, threads } = await initBackend();
+  return { backend: `${name} ${version}`, threads };
+}

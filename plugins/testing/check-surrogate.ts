@@ -1,0 +1,75 @@
+import type { Surrogate, SurrogateModel } from '../contract/surrogate.js';
+import { checkTraining } from './check-training.js';
+import { type Checks, demand } from './checks.js';
+import { fingerprint, unchanged } from './fingerprint.js';
+import type { TestContextOptions } from './test-context.js';
+import { toySurrogateData } from './toy-inputs.js';
+
+type Create = (context: TestContextOptions) => Promise<Surrogate>;
+
+const ROWS = 7;
+
+export async function checkSurrogate(checks: Checks, create: Create): Promise<void> {
+  const data = toySurrogateData();
+  const train = async (context: TestContextOptions) => (await create(context)).train(data);
+  const trained = await checkTraining(checks, train, data);
+  if (!trained) return;
+  const blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
+  const z = Float32Array.from({ length: ROWS * data.dimension }, (_, i) => Math.sin(i * i));
+  const model = await checks.run('a trained model loads, its input left alone', () =>
+    unchanged(blobs, async () => (await create({})).load(blobs)),
+  );
+  if (!model) return;
+  await checks.run('energies and gradients are finite and of the right length', async () => {
+    demand(model.dimension === data.dimension, `the dimension is ${model.dimension}, not ${data.dimension}`);
+    const { energies, gradients } = await unchanged(z, () => model.gradients(z));
+    demand(energies.length === ROWS, `${energies.length} energies for ${ROWS} rows`);
+    demand(gradients.length === z.length, `${gradients.length} gradient values for ${z.length} coordinates`);
+    demand([...energies, ...gradients].every(Number.isFinite), 'an energy or gradient is not finite');
+    const plain = await model.energies(z);
+    demand(furthest(plain, energies) < 1e-5, 'energies() and gradients() give different energies');
+  });
+  await checks.run('a row does not depend on its batch', () => checkRows(model, z));
+  await checks.run('gradients are those of the energies', () => checkGradients(model, z));
+  await checks.run('a model loaded twice is the same', async () => {
+    const other = await (await create({})).load(blobs);
+    const same = fingerprint(await other.gradients(z)) === fingerprint(await model.gradients(z));
+    other.dispose();
+    demand(same, 'two loads of the same blobs predict differently');
+  });
+  model.dispose();
+}
+
+async function checkRows(model: SurrogateModel, z: Float32Array): Promise<void> {
+  const d = model.dimension;
+  const all = await model.gradients(z);
+  for (let row = 0; row < ROWS; row++) {
+    const one = await model.gradients(z.slice(row * d, (row + 1) * d));
+    const energy = Math.abs((one.energies[0] as number) - (all.energies[row] as number));
+    const gradient = furthest(one.gradients, all.gradients.subarray(row * d, (row + 1) * d));
+    demand(Math.max(energy, gradient) < 1e-4, `row ${row} alone differs from row ${row} of ${ROWS}`);
+  }
+}
+
+async function checkGradients(model: SurrogateModel, z: Float32Array): Promise<void> {
+  const d = model.dimension;
+  const h = 5e-3;
+  const { gradients } = await model.gradients(z);
+  const size = Math.max(...gradients.map(Math.abs), 0.1);
+  const off: number[] = [];
+  for (let j = 0; j < d; j++) {
+    const shifted = (by: number) => model.energies(z.map((x, i) => (i % d === j ? x + by : x)));
+    const [up, down] = [await shifted(h), await shifted(-h)];
+    up.forEach((e, row) => {
+      const slope = (e - (down[row] as number)) / (2 * h);
+      off.push(Math.abs(slope - (gradients[row * d + j] as number)) / size);
+    });
+  }
+  // A model with kinks may have one between the two points: most must agree, not all.
+  const typical = off.sort((a, b) => a - b)[Math.floor(0.7 * off.length)] as number;
+  demand(typical < 0.02, `gradients differ from finite differences by ${typical.toPrecision(2)} of the largest one`);
+}
+
+function furthest(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, x, i) => Math.max(most, Math.abs(x - (b[i] as number))), 0);
+}

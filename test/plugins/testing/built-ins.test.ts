@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN } from '../../../plugins/built-in.js';
+import type { Plugin } from '../../../plugins/contract/define-plugin.js';
+import { checkPlugin } from '../../../plugins/testing/index.js';
+import { writeToyRows } from './toy-files.js';
+
+const MLP = { width: 32, epochs: 4, batchSize: 16, learningRate: 1e-3, checkpointSeconds: 0 };
+
+/** Options that train in a second and save often; files for data sets that have none of their own. */
+const OPTIONS: Record<string, () => Record<string, unknown>> = {
+  'surrogate/com': () => MLP,
+  'surrogate/supervised': () => MLP,
+  'encoder/cdvae': () => ({ epochs: 4, latentDimension: 8, checkpointSeconds: 0, validateEvery: 2 }),
+  'dataset/jsonl': () => ({ file: writeToyRows('jsonl') }),
+  'dataset/cdvae-csv': () => ({ file: writeToyRows('csv') }),
+};
+
+const idOf = ({ kind, name }: Plugin): string => `${kind}/${name}`;
+const plugins = BUILT_IN.map((plugin): [string, Plugin] => [idOf(plugin), plugin]);
+
+describe.each(plugins)('%s', (id, plugin) => {
+  it('passes the contract kit', async () => {
+    const given = OPTIONS[id]?.();
+    const results = await checkPlugin(plugin, given ? { with: given } : {});
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results.length).toBeGreaterThan(5);
+    // Only these may be passed over, and for the reason given.
+    const skipped = results.filter((result) => result.skipped !== undefined).map(({ name }) => name);
+    expect(skipped.filter((name) => name !== 'a second opinion is of another model')).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  it('exports the kit as lcoms/testing', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      exports: Record<string, { default: string }>;
+    };
+    expect(manifest.exports['./testing']?.default).toBe('./dist/plugins/testing/index.js');
+  });
+});
