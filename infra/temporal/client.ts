@@ -21,6 +21,7 @@ import {
 } from '../../workflows/contract.js';
 import { withCredentials } from './address.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
+import { reasonOf } from './reach.js';
 
 /** What a run came to. */
 export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
@@ -62,6 +63,9 @@ export class RunClient {
     const connection = Connection.lazy({
       address,
       connectTimeout: 4_000,
+      // Calls are repeated here, where they end with the client; the default interceptor throws from a timer after that.
+      interceptors: [],
+      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
       ...(tls === undefined ? {} : { tls }),
       ...(apiKey === undefined ? {} : { apiKey }),
     });
@@ -181,17 +185,34 @@ export class RunClient {
   }
 
   async #call<T>(call: () => Promise<T>, runId = ''): Promise<T> {
-    try {
-      return await call();
-    } catch (cause) {
-      if (cause instanceof WorkflowNotFoundError) throw notFound(runId);
-      if (cause instanceof LcomsError) throw cause;
-      const message = (cause as Error).message;
-      throw new LcomsError('LCOMS_E_TEMPORAL', `the Temporal server at ${this.address} did not do it: ${message}`, {
-        cause,
-      });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call();
+      } catch (cause) {
+        if (cause instanceof WorkflowNotFoundError) throw notFound(runId);
+        if (isPassing(cause) && attempt < ATTEMPTS) {
+          await sleep(250 * attempt);
+          continue;
+        }
+        throw new LcomsError(
+          'LCOMS_E_TEMPORAL',
+          `the Temporal server at ${this.address} refused or failed: ${reasonOf(cause)}`,
+          { cause },
+        );
+      }
     }
   }
+}
+
+/** Tries of a call that the server did not answer. */
+const ATTEMPTS = 4;
+
+/** gRPC codes of trouble that may pass: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
+const PASSING = new Set([4, 8, 10, 14]);
+
+function isPassing(error: unknown): boolean {
+  const service = isGrpcServiceError(error) ? error : (error as Error).cause;
+  return isGrpcServiceError(service) && PASSING.has(service.code);
 }
 
 const WORKFLOW_ID_PREFIX = 'lcoms-run-';

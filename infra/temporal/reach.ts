@@ -50,7 +50,9 @@ async function ask({ address, namespace, tls, apiKey }: TemporalAddress, timeout
   }
 }
 
-function reasonOf(error: unknown): string {
-  const { details, message } = error as { details?: unknown; message?: unknown };
-  return String(typeof details === 'string' && details !== '' ? details : (message ?? error));
+/** What a failed call says of its reason. */
+export function reasonOf(error: unknown): string {
+  const inner = (error as { cause?: unknown }).cause ?? error;
+  const { details, message } = inner as { details?: unknown; message?: unknown };
+  return String(typeof details === 'string' && details !== '' ? details : (message ?? inner));
 }

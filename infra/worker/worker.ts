@@ -9,6 +9,7 @@ import { openStore } from '../../lib/artifacts/open.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
 import { withCredentials } from '../temporal/address.js';
+import { assertReachable } from '../temporal/reach.js';
 import { concurrencyOf, type WorkerConfig, type WorkerQueue } from './config.js';
 import { installRuntime } from './runtime.js';
 
@@ -88,6 +89,8 @@ async function optionsOf(
     return {
       activities: { recordStatus: statusActivity(openStore(storeUrl, env)) },
       maxConcurrentActivityTaskExecutions,
+      // How long a workflow waits for a worker that was killed before another one may take it up.
+      stickyQueueScheduleToStartTimeout: '2s',
       ...(existsSync(workflowBundle)
         ? { workflowBundle: { codePath: workflowBundle } }
         : { workflowsPath: path.join(distFolder, 'workflows', 'index.js') }),
@@ -110,14 +113,13 @@ async function optionsOf(
 }
 
 async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
-  const { tls, apiKey } = withCredentials(address, namespace, env);
-  try {
-    return await NativeConnection.connect({
-      address,
-      ...(tls === undefined ? {} : { tls }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-    });
-  } catch (cause) {
-    throw new LcomsError('LCOMS_E_TEMPORAL', `no Temporal server answers at ${address}`, { cause });
-  }
+  const to = withCredentials(address, namespace, env);
+  // The native connection takes ten seconds to give up, and does not know of namespaces.
+  await assertReachable(to);
+  const { tls, apiKey } = to;
+  return NativeConnection.connect({
+    address,
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
 }

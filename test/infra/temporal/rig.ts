@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readStatus } from '../../../activities/run-files.js';
 import { RunClient } from '../../../infra/temporal/client.js';
 import { connectTemporal, type TemporalConnection } from '../../../infra/temporal/embedded.js';
+import type { ServerProcess } from '../../../infra/temporal/server-process.js';
 import { findTemporalCli } from '../../../infra/tools/index.js';
 import { packageRoot } from '../../../infra/tools/package-root.js';
 import { type WorkerConfig, workerQueueSchema } from '../../../infra/worker/config.js';
@@ -58,6 +59,10 @@ export class Rig {
     return new Rig(home, temporal, await RunClient.connect({ address, namespace, prefix: 'lcoms-test', env }));
   }
 
+  server(): ServerProcess {
+    return JSON.parse(readFileSync(path.join(this.home, 'temporal', 'server.json'), 'utf8')) as ServerProcess;
+  }
+
   config(): WorkerConfig {
     return {
       address: this.temporal.address,
@@ -103,6 +108,9 @@ export class Rig {
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     await this.client.close();
+    // Its orderly end takes two seconds, and has tests of its own.
+    const { pid } = this.server();
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     await this.temporal.close();
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ServerProcess } from '../../../infra/temporal/server-process.js';
 import { type SpawnedWorker, spawnWorker } from '../../../infra/worker/spawn.js';
 import { env, hasServer, isAlive, node, quick, Rig, until } from '../temporal/rig.js';
 
@@ -10,10 +9,10 @@ describe.skipIf(!hasServer)('a run goes on', () => {
   afterEach(() => rig.close());
 
   /** Starts a run of one long node and waits until its process works. */
-  async function begin(runId: string): Promise<{ worker: SpawnedWorker; pid: number }> {
+  async function begin(runId: string, steps = 1_000): Promise<{ worker: SpawnedWorker; pid: number }> {
     rig = await Rig.start();
     const worker = await rig.worker();
-    rig.behave('long', { steps: 1_000, stepMs: 50 });
+    rig.behave('long', { steps, stepMs: 50 });
     await rig.client.start(runId, [node('long', {}, 'cpu'), node('next', { x: 'long' })], { timeouts: quick });
     const [first] = await until(() => (rig.events('long').length > 0 ? rig.events('long') : null), 'the node');
     rig.behave('long', { steps: 2 });
@@ -54,23 +53,19 @@ describe.skipIf(!hasServer)('a run goes on', () => {
   });
 
   test('after SIGKILL of the server and a new start on its state', async () => {
-    await begin('kill-server');
-    const file = path.join(rig.home, 'temporal', 'server.json');
-    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as ServerProcess;
+    await begin('kill-server', 60);
+    const { pid } = rig.server();
     const result = rig.client.result('kill-server', { whileAway: () => rig.temporal.ensure() });
     process.kill(pid, 'SIGKILL');
-    rig.behave('long', { steps: 2 });
     expect((await result).state).toBe('succeeded');
-    expect((JSON.parse(readFileSync(file, 'utf8')) as ServerProcess).pid).not.toBe(pid);
+    expect(rig.server().pid).not.toBe(pid);
   });
 
   test('without anybody waiting: a detached worker ends after its run, and the server with it', async () => {
     rig = await Rig.start();
-    const worker = await spawnWorker(
-      { ...rig.config(), address: null, untilRun: 'detached' },
-      { env: rig.env(), detached: true },
-    );
     await rig.client.start('detached', [node('alone')], { timeouts: quick });
+    const config = { ...rig.config(), address: null, untilRun: 'detached' };
+    const worker = await spawnWorker(config, { env: rig.env(), detached: true });
     await rig.client.result('detached');
     expect(await worker.exited).toEqual({ code: 0, signal: null });
     expect((await rig.status('detached')).state).toBe('succeeded');

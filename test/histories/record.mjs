@@ -1,0 +1,58 @@
+// Records the histories that replay.test.ts replays: node test/histories/record.mjs (after npm run build).
+// Run it when the workflow changes on purpose; keep the old files as long as runs of that version may be under way.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { RunClient, workflowId } from '../../dist/infra/temporal/client.js';
+import { connectTemporal } from '../../dist/infra/temporal/embedded.js';
+import { spawnWorker } from '../../dist/infra/worker/spawn.js';
+
+const here = import.meta.dirname;
+// The SDK's own JSON form of histories does not work with the protobufjs that it brings.
+const require = createRequire(createRequire(import.meta.url).resolve('@temporalio/worker'));
+const { History } = require('@temporalio/proto').temporal.api.history.v1;
+const home = mkdtempSync(path.join(os.tmpdir(), 'lcoms-record-'));
+const fake = path.join(home, 'fake');
+mkdirSync(fake);
+const behave = (id, plan) => writeFileSync(path.join(fake, `${id}.json`), JSON.stringify(plan));
+behave('flaky', { bad: 'LCOMS_E_STORE', badAttempts: 1 });
+behave('bad', { bad: 'LCOMS_E_DATA_EMPTY', badAttempts: 99 });
+behave('long', { steps: 5_000, stepMs: 20 });
+const node = (id, needs = {}, queue = 'io') => ({ id, step: 'prepare-data', queue, needs });
+const timeouts = { heartbeat: 5_000, retryInitial: 50, statusInterval: 100 };
+const runs = {
+  succeeded: [node('data'), node('flaky', { x: 'data' }, 'cpu'), node('score', { x: ['data', 'flaky'] }, 'score')],
+  failed: [node('bad'), node('after', { x: 'bad' }), node('other')],
+  cancelled: [node('long', {}, 'cpu'), node('rest', { x: 'long' })],
+};
+
+const temporal = await connectTemporal({ home });
+const server = { address: temporal.address, namespace: temporal.namespace, prefix: 'lcoms-record' };
+const queues = ['orchestration', 'io', 'cpu', 'score'];
+const executor = path.join(here, '..', 'activities', 'compute', 'fake-executor.mjs');
+const worker = await spawnWorker(
+  { ...server, queues, home, storeUrl: path.join(home, 'store'), executor },
+  { env: { ...process.env, LCOMS_FAKE: fake } },
+);
+const client = await RunClient.connect(server);
+const connection = await Connection.connect({ address: server.address });
+for (const [name, nodes] of Object.entries(runs)) {
+  await client.start(name, nodes, { timeouts });
+  if (name === 'cancelled') {
+    while (!(await client.liveNodes(name)).some((live) => live.progress)) await new Promise((r) => setTimeout(r, 50));
+    await client.cancel(name);
+  }
+  const { state } = await client.result(name);
+  const history = await new Client({ connection }).workflow.getHandle(workflowId(name)).fetchHistory();
+  const json = JSON.stringify(History.toObject(history, { enums: String, bytes: String, longs: String }), null, 1);
+  // Who took a task says nothing of the workflow.
+  writeFileSync(path.join(here, `experiment-${name}.json`), `${json.replaceAll(/\d+@[\w.-]+/g, 'worker')}\n`);
+  process.stdout.write(`${name}: ${state}, ${history.events.length} events\n`);
+}
+await connection.close();
+await client.close();
+await worker.stop();
+await temporal.close();
+rmSync(home, { recursive: true, force: true });
