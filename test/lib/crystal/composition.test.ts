@@ -7,6 +7,7 @@ import {
   sameReducedFormula,
 } from '../../../lib/crystal/composition.js';
 import { covalentRadius, elementData } from '../../../lib/crystal/element-data.js';
+import { ELEMENTS } from '../../../schemas/elements.js';
 import { geometry } from './fixtures.js';
 
 describe('formulas', () => {
@@ -51,6 +52,7 @@ describe('element data', () => {
       mass: 22.98976928,
     });
     expect(covalentRadius('O')).toBe(0.66);
+    for (const symbol of ELEMENTS.slice(1, 97)) expect(covalentRadius(symbol)).toBeGreaterThan(0.2);
     expect(elementData('He').electronegativity).toBeNull();
   });
 
