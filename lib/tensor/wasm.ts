@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type * as Wasm from '@tensorflow/tfjs-backend-wasm';
 import { tf } from './tf.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
@@ -10,7 +11,7 @@ const require = createRequire(import.meta.url);
  * @returns version, e.g. `4.22.0`
  */
 export async function loadWasm(): Promise<string> {
-  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof Wasm;
   const manifest = require.resolve('@tensorflow/tfjs-backend-wasm/package.json');
   wasm.setWasmPaths(`${path.join(path.dirname(manifest), 'dist')}${path.sep}`);
   tf.enableProdMode(); // no hints about faster backends on the terminal

