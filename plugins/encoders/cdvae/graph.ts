@@ -58,6 +58,8 @@ const FIRST_CENTRE = 0.2;
 /** Keeps sums over some thirty neighbours near one. */
 const SUM_SCALE = 0.25;
 
+type Nine = [number, number, number, number, number, number, number, number, number];
+
 /** Values a pair takes in a basis sum: R radial functions x (1, x, y, z). */
 export const pairLength = (radialFunctions: number): number => 4 * radialFunctions;
 
@@ -85,18 +87,7 @@ export function sumPairBasis(
   const squaredCutoff = cutoff * cutoff;
   const spacing = (1 - FIRST_CENTRE) / (R - 1);
   const inverseWidth = 1 / spacing;
-  const l = lattice as unknown as number[] & { readonly length: 9 };
-  const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = l as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = lattice as unknown as Nine;
   const sums = new Float64Array(length);
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
