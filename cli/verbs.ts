@@ -11,6 +11,8 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   show: () => import('./show.js'),
   'plugins ls': () => import('./plugins-ls.js'),
   'plugins show': () => import('./plugins-show.js'),
+  'plugins check': () => import('./plugins-check.js'),
+  'data simulate': () => import('./data-simulate.js'),
   doctor: () => import('./doctor.js'),
   worker: () => import('./worker.js'),
 };
