@@ -83,9 +83,17 @@ async function ensureServer(home: string, env: NodeJS.ProcessEnv): Promise<strin
 
 async function release(home: string, registration: string): Promise<void> {
   leave(registration);
-  if (countUsers(home) > 0) return;
+  await stopUnused(home);
+}
+
+/** Stops the embedded server of a home when its users died without giving it back. */
+export async function stopUnusedServer(home: string): Promise<void> {
+  if (readServer(home) !== null) await exclusively(home, () => stopUnused(home));
+}
+
+async function stopUnused(home: string): Promise<void> {
   const server = readServer(home);
-  if (server !== null) await stopServer(server);
+  if (server !== null && countUsers(home) === 0) await stopServer(server);
 }
 
 function serverFile(home: string): string {

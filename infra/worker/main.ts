@@ -3,7 +3,7 @@
 // IPC channel, on SIGINT and SIGTERM, and after the run that it was started for.
 import { toRemoteError } from '../../activities/compute/remote-error.js';
 import { RunClient } from '../temporal/client.js';
-import { connectTemporal, type TemporalConnection } from '../temporal/embedded.js';
+import { connectTemporal, stopUnusedServer, type TemporalConnection } from '../temporal/embedded.js';
 import { type WorkerConfig, workerConfig } from './config.js';
 import { startWorker } from './worker.js';
 
@@ -17,7 +17,13 @@ function stop(): void {
 }
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
-if (process.connected) process.on('disconnect', stop);
+let orphan = false;
+if (process.connected) {
+  process.on('disconnect', () => {
+    orphan = true;
+    stop();
+  });
+}
 
 function print(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -35,6 +41,8 @@ async function main(config: WorkerConfig): Promise<void> {
     await worker.done;
   } finally {
     await own?.close();
+    // A parent that was killed could not give its server back.
+    if (orphan) await stopUnusedServer(home);
   }
 }
 

@@ -1,6 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { distFolder } from '../../../infra/paths.js';
+import type { ServerProcess } from '../../../infra/temporal/server-process.js';
 import { type SpawnedWorker, spawnWorker } from '../../../infra/worker/spawn.js';
 import { env, hasServer, isAlive, node, quick, Rig, until } from '../temporal/rig.js';
 
@@ -9,11 +14,16 @@ describe.skipIf(!hasServer)('a run goes on', () => {
   afterEach(() => rig.close());
 
   /** Starts a run of one long node and waits until its process works. */
-  async function begin(runId: string, steps = 1_000): Promise<{ worker: SpawnedWorker; pid: number }> {
+  async function begin(
+    runId: string,
+    { steps = 1_000, maximumAttempts = 10 } = {},
+  ): Promise<{ worker: SpawnedWorker; pid: number }> {
     rig = await Rig.start();
     const worker = await rig.worker();
     rig.behave('long', { steps, stepMs: 50 });
-    await rig.client.start(runId, [node('long', {}, 'cpu'), node('next', { x: 'long' })], { timeouts: quick });
+    await rig.client.start(runId, [node('long', {}, 'cpu'), node('next', { x: 'long' })], {
+      timeouts: { ...quick, maximumAttempts },
+    });
     const [first] = await until(() => (rig.events('long').length > 0 ? rig.events('long') : null), 'the node');
     rig.behave('long', { steps: 2 });
     return { worker, pid: first?.pid as number };
@@ -30,7 +40,7 @@ describe.skipIf(!hasServer)('a run goes on', () => {
   });
 
   test('after the worker was stopped, even on its last attempt', async () => {
-    const { worker, pid } = await begin('stop-worker');
+    const { worker, pid } = await begin('stop-worker', { maximumAttempts: 1 });
     rig.behave('long', { steps: 1_000, stepMs: 50 });
     for (let stop = 0; stop < 2; stop++) {
       await (rig.workers.at(-1) ?? worker).stop();
@@ -53,7 +63,7 @@ describe.skipIf(!hasServer)('a run goes on', () => {
   });
 
   test('after SIGKILL of the server and a new start on its state', async () => {
-    await begin('kill-server', 60);
+    await begin('kill-server', { steps: 60 });
     const { pid } = rig.server();
     const result = rig.client.result('kill-server', { whileAway: () => rig.temporal.ensure() });
     process.kill(pid, 'SIGKILL');
@@ -73,6 +83,27 @@ describe.skipIf(!hasServer)('a run goes on', () => {
 });
 
 describe.skipIf(!hasServer)('a worker', () => {
+  test('ends with a parent that was killed, and takes the unused server along', async () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'lcoms-orphan-'));
+    const module = (name: string): string => JSON.stringify(path.join(distFolder, 'infra', name));
+    const config = { namespace: 'default', prefix: 'lcoms-orphan', queues: ['io'], home, storeUrl: `${home}/store` };
+    const script = `
+      import { connectTemporal } from ${module('temporal/embedded.js')};
+      import { spawnWorker } from ${module('worker/spawn.js')};
+      const { address } = await connectTemporal({ home: ${JSON.stringify(home)} });
+      const { pid } = await spawnWorker({ ...${JSON.stringify(config)}, address });
+      process.stdout.write(String(pid));
+      process.kill(process.pid, 'SIGKILL');`;
+    const died = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env }).catch(
+      (e) => e,
+    );
+    const worker = Number((died as { stdout: string }).stdout);
+    expect(worker).toBeGreaterThan(0);
+    const server = JSON.parse(readFileSync(path.join(home, 'temporal', 'server.json'), 'utf8')) as ServerProcess;
+    await until(() => !isAlive(worker) && !isAlive(server.pid), 'the end of worker and server');
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
   test('that cannot start says why', async () => {
     const rig = await Rig.start();
     try {
