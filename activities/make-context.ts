@@ -105,7 +105,7 @@ export async function makeContext(
   };
   return {
     context,
-    backend: () => device && `${device.backend}, ${device.threads} threads`,
+    backend: () => device?.backend ?? null,
     finish: () => checkpoints.clear(),
   };
 }
@@ -113,8 +113,8 @@ export async function makeContext(
 async function initDevice(): Promise<NonNullable<PluginContext['device']>> {
   // Imported on demand: most nodes need no tensors, and the library takes most of a second to load.
   const { initBackend } = await import('../lib/tensor/backend.js');
-  const { name, version, threads } = await initBackend();
-  return { backend: `${name} ${version}`, threads };
+  const { identity, threads } = await initBackend();
+  return { backend: identity, threads };
 }
 
 /** The files that options name, as local copies of what was there when the run was planned. */
