@@ -43,10 +43,14 @@ export async function checkOptimizer(checks: Checks, create: Create, capabilitie
       run(search, space, bowl, rounds);
       const state = search.state();
       const restored = (await create({})).restore(space, state.slice());
-      const { result } = run(restored, space, bowl);
+      const { result, evaluations, rounds: rest } = run(restored, space, bowl);
       demand(
         fingerprint(result) === fingerprint(first.result),
         `a search restored after ${rounds} rounds ends elsewhere`,
+      );
+      demand(
+        rounds + rest === first.rounds && evaluations === first.evaluations,
+        `a search restored after ${rounds} rounds does not go on from there: ${evaluations} evaluations, not ${first.evaluations}`,
       );
     }
   });

@@ -52,9 +52,9 @@ export async function checkScorer(checks: Checks, create: Create, crystals: Crys
         });
       }
     });
-    const [crystal, evaluation] = [known[0], evaluated[0]] as [Crystal, Evaluation];
-    await checks.run('forces are -dE/dx', () => checkForces(scorer, crystal, evaluation));
-    await checks.run('stress is dE/dstrain over the volume', () => checkStress(scorer, crystal, evaluation));
+    const crystal = shaken(known[0] as Crystal);
+    await checks.run('forces are -dE/dx', () => checkForces(scorer, crystal));
+    await checks.run('stress is dE/dstrain over the volume', () => checkStress(scorer, crystal));
     await checks.run('a crystal that it cannot score is an error of its own', () => checkUnknown(scorer, known));
   }
   await checks.run('a second opinion is of another model', async () => {
@@ -77,12 +77,25 @@ function checkEvaluation(result: Evaluation | LcomsError | undefined, { species 
   return result;
 }
 
+/** The last atom moved off its site, where symmetry would hide a wrong sign. */
+function shaken(crystal: Crystal): Crystal {
+  const frac = crystal.frac.map(
+    ([x, y, z], i): Vec3 => (i + 1 < crystal.frac.length ? [x, y, z] : [x + 0.06, y + 0.02, z - 0.03]),
+  );
+  return { ...crystal, frac };
+}
+
+async function evaluation(scorer: Scorer, crystal: Crystal): Promise<Evaluation> {
+  return checkEvaluation((await scorer.evaluate([crystal]))[0], crystal);
+}
+
 async function energies(scorer: Scorer, crystals: Crystal[]): Promise<number[]> {
   const found = await scorer.evaluate(crystals);
   return crystals.map((crystal, i) => checkEvaluation(found[i], crystal).energy);
 }
 
-async function checkForces(scorer: Scorer, crystal: Crystal, { forces }: Evaluation): Promise<void> {
+async function checkForces(scorer: Scorer, crystal: Crystal): Promise<void> {
+  const { forces } = await evaluation(scorer, crystal);
   const displaced = (component: number, by: number): Crystal => {
     const cart = toCartesian(crystal.frac, crystal.lattice);
     const atom = cart[Math.floor(component / 3)] as Vec3;
@@ -97,13 +110,14 @@ async function checkForces(scorer: Scorer, crystal: Crystal, { forces }: Evaluat
     const slope = -((e[2 * i] as number) - (e[2 * i + 1] as number)) / (2 * STEP);
     const off = Math.abs(force - slope);
     demand(
-      off < 0.02 + 0.03 * Math.abs(slope),
+      off < 0.005 + 0.03 * Math.abs(slope),
       `component ${i} is ${force.toPrecision(4)} eV/A, energies say ${slope.toPrecision(4)}`,
     );
   });
 }
 
-async function checkStress(scorer: Scorer, crystal: Crystal, { stress }: Evaluation): Promise<void> {
+async function checkStress(scorer: Scorer, crystal: Crystal): Promise<void> {
+  const { stress } = await evaluation(scorer, crystal);
   const [up, down] = (await energies(scorer, [stretched(crystal, STRAIN), stretched(crystal, -STRAIN)])) as [
     number,
     number,
