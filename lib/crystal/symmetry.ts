@@ -4,6 +4,7 @@ import { atomicNumber, ELEMENTS } from '../../schemas/elements.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { inverse } from './lattice.js';
 import { moyo } from './moyo.js';
+import { minimumDistance } from './neighbours.js';
 
 /** A crystal's space group. */
 export interface Symmetry {
@@ -15,7 +16,10 @@ export interface Symmetry {
   wyckoffs: string[];
 }
 
-/** moyo's analysis, or undefined where it finds no consistent symmetry (atoms that overlap within `symprec`). */
+/**
+ * moyo's analysis, or undefined where there is no consistent symmetry: atoms within twice `symprec` of each other, which
+ * moyo is not asked about (it may trap, or search for minutes), or operations that form no group.
+ */
 function analyse(c: Crystal, symprec: number): MoyoDataset | undefined {
   if (!(symprec > 0)) throw new LcomsError('LCOMS_E_INPUT', `symprec must be a positive number of A, not ${symprec}`);
   inverse(c.lattice);
@@ -27,19 +31,21 @@ function analyse(c: Crystal, symprec: number): MoyoDataset | undefined {
     if (z === undefined) throw new LcomsError('LCOMS_E_CRYSTAL', `"${s}" is not an element symbol`);
     return z;
   });
+  if (minimumDistance(c) <= 2 * symprec) return undefined;
   const cell = JSON.stringify({ lattice: { basis: c.lattice.flat() }, positions: c.frac, numbers });
   const { analyze_cell } = moyo();
   try {
     return analyze_cell(cell, symprec, 'Standard');
   } catch (cause) {
-    if (typeof cause === 'string' && cause.startsWith('moyo error')) return undefined;
+    const trapped = cause instanceof Error && cause.name === 'RuntimeError';
+    if (trapped || (typeof cause === 'string' && cause.startsWith('moyo error'))) return undefined;
     throw new LcomsError('LCOMS_E_CRYSTAL', `the symmetry analysis failed: ${String(cause)}`, { cause });
   }
 }
 
 /**
  * Space group within `symprec` (A), in the standard setting of International Tables (moyo, WebAssembly). Where moyo
- * finds no consistent symmetry, which happens when atoms overlap within `symprec`, the answer is P 1.
+ * finds no consistent symmetry, as when atoms are within twice `symprec` of each other, the answer is P 1.
  *
  * @throws LcomsError LCOMS_E_CRYSTAL for a flat lattice or coordinates that are no numbers.
  */

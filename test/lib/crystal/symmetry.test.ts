@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { volume } from '../../../lib/crystal/lattice.js';
 import { matchStructures } from '../../../lib/crystal/matcher.js';
 import { conventionalCell, primitiveCell, symmetry } from '../../../lib/crystal/symmetry.js';
 import type { Crystal } from '../../../schemas/crystal.js';
+import { latticeArbitrary } from './arbitraries.js';
 import { loadFixture, ROCKSALT } from './fixtures.js';
 
 interface Case {
@@ -57,6 +59,19 @@ describe('symmetry', () => {
     expect(symmetry(overlapping)).toEqual({ number: 1, symbol: 'P 1', wyckoffs: ['a', 'a'] });
     expect(primitiveCell(overlapping)).toBe(overlapping);
     expect(() => conventionalCell(overlapping)).toThrow(expect.objectContaining({ code: 'LCOMS_E_CRYSTAL' }));
+  });
+
+  it('answers for crowded and nearly coinciding atoms too', () => {
+    const place = fc.oneof(fc.constantFrom(0, 0.25, 0.5, 0.75), fc.double({ min: 0, max: 1e-3, noNaN: true }));
+    const crowded = fc.array(fc.tuple(place, place, place), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(latticeArbitrary, crowded, fc.constantFrom(1e-4, 1e-2, 0.1, 1), (lattice, frac, symprec) => {
+        const { number, wyckoffs } = symmetry({ lattice, species: frac.map(() => 'Na'), frac }, symprec);
+        expect(number).toBeGreaterThanOrEqual(1);
+        expect(wyckoffs).toHaveLength(frac.length);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('refuses what is no crystal', () => {
