@@ -128,7 +128,7 @@ describe.skipIf(!hasServer)('an experiment', () => {
   test('a cancel ends the process, skips the rest, and is recorded', async () => {
     rig.behave('long', { steps: 2_000, stepMs: 50 });
     await rig.client.start('cancel', [node('long', {}, 'cpu'), node('rest', { x: 'long' })], {
-      timeouts: { ...quick, heartbeat: 5_000 },
+      timeouts: quick,
     });
     const live = await until(
       async () => (await rig.client.liveNodes('cancel')).find((n) => n.progress !== null),

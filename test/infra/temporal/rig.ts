@@ -22,7 +22,7 @@ export const hasServer = (await findTemporalCli(env)) !== null;
 if (!hasServer) console.warn('no temporal binary (npm run setup): tests with a real server are skipped');
 
 /** Quick settings, milliseconds. */
-export const quick = { heartbeat: 1_500, retryInitial: 50, retryMaximum: 200, statusInterval: 100 };
+export const quick = { heartbeat: 3_000, retryInitial: 50, retryMaximum: 200, statusInterval: 100 };
 
 export interface Event {
   node: string;
