@@ -10,7 +10,7 @@ import { minimumDistance } from './neighbours.js';
 export interface Symmetry {
   /** Number in International Tables, 1 to 230. */
   number: number;
-  /** Hermann-Mauguin symbol, e.g. `F m -3 m`. */
+  /** Hermann-Mauguin symbol, without blanks, e.g. `Fm-3m`. */
   symbol: string;
   /** n Wyckoff letters, one an atom of the cell given. */
   wyckoffs: string[];
@@ -51,8 +51,8 @@ function analyse(c: Crystal, symprec: number): MoyoDataset | undefined {
  */
 export function symmetry(c: Crystal, symprec = 0.01): Symmetry {
   const found = analyse(c, symprec);
-  if (!found) return { number: 1, symbol: 'P 1', wyckoffs: c.species.map(() => 'a') };
-  return { number: found.number, symbol: found.hm_symbol, wyckoffs: found.wyckoffs };
+  if (!found) return { number: 1, symbol: 'P1', wyckoffs: c.species.map(() => 'a') };
+  return { number: found.number, symbol: found.hm_symbol.replaceAll(' ', ''), wyckoffs: found.wyckoffs };
 }
 
 function fromMoyo(c: Crystal, cell: MoyoCell): Crystal {
