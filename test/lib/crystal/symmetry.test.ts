@@ -41,7 +41,7 @@ describe('symmetry', () => {
   });
 
   it('names the group of rocksalt and keeps id and energies', () => {
-    expect(symmetry(ROCKSALT)).toEqual({ number: 225, symbol: 'F m -3 m', wyckoffs: ['a', 'b'] });
+    expect(symmetry(ROCKSALT)).toEqual({ number: 225, symbol: 'Fm-3m', wyckoffs: ['a', 'b'] });
     const conventional = conventionalCell({ ...ROCKSALT, id: 'x', energyPerAtom: -3 });
     expect(conventional).toMatchObject({ id: 'x', energyPerAtom: -3 });
     expect(conventional.species).toHaveLength(8);
@@ -56,7 +56,7 @@ describe('symmetry', () => {
         [0, 0, 0],
       ],
     };
-    expect(symmetry(overlapping)).toEqual({ number: 1, symbol: 'P 1', wyckoffs: ['a', 'a'] });
+    expect(symmetry(overlapping)).toEqual({ number: 1, symbol: 'P1', wyckoffs: ['a', 'a'] });
     expect(primitiveCell(overlapping)).toBe(overlapping);
     expect(() => conventionalCell(overlapping)).toThrow(expect.objectContaining({ code: 'LCOMS_E_CRYSTAL' }));
   });
