@@ -17,6 +17,8 @@ import { needsOf, topologicalOrder } from './order.js';
 import { StatusRecorder } from './status-recorder.js';
 import { Window } from './window.js';
 
+const statusQuery = defineQuery<RunReport, []>(STATUS_QUERY);
+
 /** The server holds at most 2,000 pending activities of a workflow; there are three queues. */
 const PENDING_PER_QUEUE = 300;
 
@@ -43,7 +45,7 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     nodes: [...records.values()],
     error,
   });
-  setHandler(defineQuery<RunReport>(STATUS_QUERY), report);
+  setHandler(statusQuery, report);
   const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000);
   recorder.start();
 
