@@ -54,7 +54,15 @@ async function checkResume(train: Train, whole: Trained): Promise<void> {
   );
 }
 
+/** The best of three: on a busy machine a plugin that is quick to end may still have to wait for its turn. */
 async function checkCancel(train: Train): Promise<void> {
+  let late = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3 && late > CANCEL_MS; attempt++) late = Math.min(late, await cancelOnce(train));
+  demand(late <= CANCEL_MS, `training ended ${Math.round(late)} ms after it was cancelled`);
+}
+
+/** Milliseconds from the abort to the end of training. */
+async function cancelOnce(train: Train): Promise<number> {
   const controller = new AbortController();
   const started = performance.now();
   let cancelled = started + SILENT_MS;
@@ -66,6 +74,5 @@ async function checkCancel(train: Train): Promise<void> {
   const timer = setTimeout(cancel, SILENT_MS);
   await train({ signal: controller.signal, tick: cancel }).catch(() => null);
   clearTimeout(timer);
-  const late = performance.now() - cancelled;
-  demand(late <= CANCEL_MS, `training ended ${Math.round(late)} ms after it was cancelled`);
+  return performance.now() - cancelled;
 }
