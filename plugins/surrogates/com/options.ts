@@ -10,7 +10,8 @@ const tau = z
   )
   .default(1)
   .describe(
-    'how much lower (standard deviations of the energy) the adversary may look than the data, per adversary step. ' +
+    // JSON Schema drops the default of a preprocessed option, so the words hold it.
+    'default: 1; how much lower (standard deviations of the energy) the adversary may look than the data, per adversary step. ' +
       'Over a search of T steps T x tau binds, and 1 to 2 in all is what keeps predictions near the data: 0.02 to 0.04 ' +
       "for 50 steps. The paper's 0.5, 1 and 5 seldom bind. infinity (or .inf): plain regression, as surrogate/supervised",
   );

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { standardiseLatents } from '../../../lib/search/latent-space.js';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import type { PluginContext } from '../../../plugins/contract/context.js';
+import { manifestOf } from '../../../plugins/contract/define-plugin.js';
 import type { SurrogateModel, SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
 import { ALPHA_RANGE, DualVariable } from '../../../plugins/surrogates/com/dual-variable.js';
 import { com } from '../../../plugins/surrogates/com/index.js';
@@ -236,5 +237,18 @@ describe('bad input', () => {
   it('trains without a validation split when the last epoch is kept', async () => {
     const { metrics } = await train(com, {}, noValidation);
     expect(Object.keys(metrics).sort()).toEqual(['alpha', 'keptEpoch', 'over', 'trainMse', 'trainRmse']);
+  });
+});
+
+describe('the options', () => {
+  it('show the default and both forms of tau', () => {
+    const { properties } = manifestOf(com, 'test').options as { properties: Record<string, unknown> };
+    expect(properties['tau']).toMatchObject({
+      description: expect.stringContaining('default: 1'),
+      anyOf: [{ type: 'number' }, { const: 'infinity' }],
+    });
+    expect(com.options.parse({}).tau).toBe(1);
+    expect(com.options.parse({ tau: Number.POSITIVE_INFINITY }).tau).toBe('infinity');
+    expect(com.options.safeParse({ tau: -1 }).success).toBe(false);
   });
 });
