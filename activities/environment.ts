@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { ArtifactStore } from '../lib/artifacts/artifact-store.js';
 import { openStore } from '../lib/artifacts/open.js';
 import { loadRegistry } from '../plugins/config.js';
 import type { PluginRegistry } from '../plugins/registry.js';
+import { configDirOf, homeOf, storeUrlOf } from './locations.js';
 
 /** What activities find around them, from environment variables alone: the same in every process of a worker. */
 export interface Environment {
@@ -12,19 +12,6 @@ export interface Environment {
   storeUrl: string;
   store: ArtifactStore;
   registry: PluginRegistry;
-}
-
-export function homeOf(env: NodeJS.ProcessEnv = process.env): string {
-  return path.resolve(env.LCOMS_HOME || '.lcoms');
-}
-
-export function storeUrlOf(env: NodeJS.ProcessEnv = process.env): string {
-  return env.LCOMS_STORE || path.join(homeOf(env), 'store');
-}
-
-/** Folder whose lcoms.config.ts counts: LCOMS_CONFIG_DIR, default the working folder. */
-export function configDirOf(env: NodeJS.ProcessEnv = process.env): string {
-  return path.resolve(env.LCOMS_CONFIG_DIR || '.');
 }
 
 /** @throws LcomsError of the store or the configuration. */

@@ -7,8 +7,8 @@ import { distFolder } from '../infra/paths.js';
 import { temporalAddress } from '../infra/temporal/address.js';
 import { assertReachable } from '../infra/temporal/reach.js';
 import { findTemporalCli } from '../infra/tools/index.js';
-import { packageRoot } from '../infra/tools/package-root.js';
 import { probeStore } from '../lib/artifacts/probe.js';
+import { PACKAGE_ROOT } from '../lib/package-root.js';
 import { ERROR_CATALOGUE, type ErrorCode, LcomsError } from '../schemas/errors.js';
 import type { Probe } from './doctor-probe.js';
 import type { Workplace } from './workplace.js';
@@ -119,7 +119,7 @@ export async function checkTools(
     versionOf('python3', '-m', 'pip'),
     versionOf('g++'),
   ]);
-  const cache = (await import(pathToFileURL(path.join(packageRoot(), 'infra', 'setup', 'tool-cache.mjs')).href)) as {
+  const cache = (await import(pathToFileURL(path.join(PACKAGE_ROOT, 'infra', 'setup', 'tool-cache.mjs')).href)) as {
     writableRoot(): string;
   };
   const problems: Problem[] = [];

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { sha256 } from '../lib/hashing/sha256.js';
-import { packageRoot } from './tools/package-root.js';
+import { PACKAGE_ROOT } from '../lib/package-root.js';
 
 /** Compiled code. Processes are always started from here, also by tests that run from source. */
-export const distFolder: string = path.join(packageRoot(), 'dist');
+export const distFolder: string = path.join(PACKAGE_ROOT, 'dist');
 
 /** Workflow bundle that the build makes, so that a worker starts without webpack. */
 export const workflowBundle: string = path.join(distFolder, 'workflow-bundle.js');

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { PACKAGE_ROOT } from '../../lib/package-root.js';
 import { LcomsError } from '../../schemas/errors.js';
-import { packageRoot } from './package-root.js';
 
 /** A tool and where it was found. */
 export interface FoundTool {
@@ -64,7 +64,7 @@ async function findTool(name: 'temporal' | 'seaweedfs', env: Environment): Promi
 }
 
 async function toolCache(): Promise<ToolCache> {
-  const file = path.join(packageRoot(), 'infra', 'setup', 'tool-cache.mjs');
+  const file = path.join(PACKAGE_ROOT, 'infra', 'setup', 'tool-cache.mjs');
   return (await import(pathToFileURL(file).href)) as ToolCache;
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { homeOf, storeUrlOf } from '../../activities/locations.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { queueSchema } from '../../schemas/node.js';
 import { taskQueuePrefix } from '../paths.js';
@@ -34,9 +35,9 @@ export const WORKER_CONFIG_VARIABLE = 'LCOMS_WORKER_CONFIG';
  * The configuration of a worker process: LCOMS_WORKER_CONFIG, or LCOMS_HOME, LCOMS_STORE, TEMPORAL_NAMESPACE and
  * LCOMS_QUEUES (comma-separated, default all). Throws LCOMS_E_CONFIG.
  */
-export async function workerConfig(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
+export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const json = env[WORKER_CONFIG_VARIABLE];
-  const given: unknown = json ? JSON.parse(json) : await fromPlainVariables(env);
+  const given: unknown = json ? JSON.parse(json) : fromPlainVariables(env);
   const parsed = workerConfigSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new LcomsError('LCOMS_E_CONFIG', `the worker's configuration is wrong: ${z.prettifyError(parsed.error)}`, {
@@ -44,9 +45,7 @@ export async function workerConfig(env: NodeJS.ProcessEnv): Promise<WorkerConfig
   });
 }
 
-async function fromPlainVariables(env: NodeJS.ProcessEnv): Promise<WorkerConfig> {
-  // Loaded only here: it brings all plugins with it.
-  const { homeOf, storeUrlOf } = await import('../../activities/environment.js');
+function fromPlainVariables(env: NodeJS.ProcessEnv): WorkerConfig {
   const storeUrl = storeUrlOf(env);
   return {
     address: null,

@@ -62,7 +62,7 @@ async function waitForRun(
 }
 
 try {
-  await main(await workerConfig(process.env));
+  await main(workerConfig(process.env));
   process.exit(0);
 } catch (error) {
   print({ error: toRemoteError(error).record });

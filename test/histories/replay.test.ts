@@ -4,9 +4,9 @@ import path from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { workflowBundle } from '../../infra/paths.js';
-import { packageRoot } from '../../infra/tools/package-root.js';
+import { PACKAGE_ROOT } from '../../lib/package-root.js';
 
-const folder = path.join(packageRoot(), 'test', 'histories');
+const folder = path.join(PACKAGE_ROOT, 'test', 'histories');
 const histories = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 Runtime.install({
@@ -22,7 +22,7 @@ const parse = (json: string): object => proto.temporal.api.history.v1.History.fr
 
 const code = existsSync(workflowBundle)
   ? { workflowBundle: { codePath: workflowBundle } }
-  : { workflowsPath: path.join(packageRoot(), 'workflows', 'index.ts') };
+  : { workflowsPath: path.join(PACKAGE_ROOT, 'workflows', 'index.ts') };
 
 describe('the workflow of today', () => {
   test('has histories to replay', () => expect(histories).toHaveLength(3));

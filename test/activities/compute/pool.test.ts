@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { JobFailed, type JobHooks } from '../../../activities/compute/child.js';
 import { ComputePool } from '../../../activities/compute/pool.js';
 import { distFolder } from '../../../infra/paths.js';
-import { packageRoot } from '../../../infra/tools/package-root.js';
+import { PACKAGE_ROOT } from '../../../lib/package-root.js';
 import type { NodeTask, Progress } from '../../../schemas/node.js';
 
 let folder: string;
@@ -31,7 +31,7 @@ afterEach(async () => {
 function makePool(limits: { maximumJobs?: number; maximumMemoryMB?: number; idle?: number } = {}): ComputePool {
   return new ComputePool({
     entry: path.join(distFolder, 'activities', 'compute', 'process.js'),
-    executor: path.join(packageRoot(), 'test', 'activities', 'compute', 'fake-executor.mjs'),
+    executor: path.join(PACKAGE_ROOT, 'test', 'activities', 'compute', 'fake-executor.mjs'),
     env: { ...process.env, LCOMS_FAKE: folder },
     nice: 5,
     ...limits,

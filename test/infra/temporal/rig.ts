@@ -7,10 +7,10 @@ import { RunClient } from '../../../infra/temporal/client.js';
 import { connectTemporal, type TemporalConnection } from '../../../infra/temporal/embedded.js';
 import type { ServerProcess } from '../../../infra/temporal/server-process.js';
 import { findTemporalCli } from '../../../infra/tools/index.js';
-import { packageRoot } from '../../../infra/tools/package-root.js';
 import { type WorkerConfig, workerQueueSchema } from '../../../infra/worker/config.js';
 import { type SpawnedWorker, spawnWorker } from '../../../infra/worker/spawn.js';
 import { openStore } from '../../../lib/artifacts/open.js';
+import { PACKAGE_ROOT } from '../../../lib/package-root.js';
 import type { Queue, WorkflowNode } from '../../../schemas/node.js';
 import type { RunStatus } from '../../../schemas/run.js';
 
@@ -71,7 +71,7 @@ export class Rig {
       queues: [...workerQueueSchema.options],
       home: this.home,
       storeUrl: this.storeUrl,
-      executor: path.join(packageRoot(), 'test', 'activities', 'compute', 'fake-executor.mjs'),
+      executor: path.join(PACKAGE_ROOT, 'test', 'activities', 'compute', 'fake-executor.mjs'),
     };
   }
 
