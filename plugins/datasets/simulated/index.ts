@@ -37,7 +37,10 @@ export const simulatedDataset = definePlugin({
   create: ({ file }, context) => ({
     load: async () => ({
       rows: await readCrystals(context.files.file ?? file ?? EMBEDDED, { format: 'jsonl' }),
-      energy: { kind: 'total', scorer: MADE_BY, description: 'total energy of CHGNet-r2SCAN, eV/atom' },
+      energy:
+        file === undefined
+          ? { kind: 'total', scorer: MADE_BY, description: 'total energy of CHGNet-r2SCAN, eV/atom' }
+          : { kind: 'total', scorer: null, description: 'total energy as in the file, eV/atom' },
       provenance: 'made for lcoms by CHGNet-r2SCAN relaxations (PROVENANCE.md beside the embedded set)',
     }),
   }),
