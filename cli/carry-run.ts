@@ -27,6 +27,7 @@ export async function carryRun({
   signal,
 }: CarriedRun): Promise<number> {
   try {
+    signal.throwIfAborted();
     const others = await session.setAsideOthers(plan.runId);
     for (const other of others) output.say(`${other} was interrupted and waits: lcoms resume ${other}`);
     await startWorkflow(session, plan, again);
@@ -39,8 +40,9 @@ export async function carryRun({
     return await finishSucceeded(workplace, output, plan, nodes, outDir);
   } catch (error) {
     if (!signal.aborted) throw error;
+    const goesOn = session.isShared();
     await session.close();
-    return finishInterrupted(output, plan.runId);
+    return finishInterrupted(output, plan.runId, goesOn);
   }
 }
 

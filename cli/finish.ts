@@ -61,9 +61,15 @@ export function finishCancelled(output: Output, plan: RunPlan): number {
   return 4;
 }
 
-export function finishInterrupted(output: Output, runId: string): number {
-  if (output.json) output.document({ runId, state: 'interrupted', outDir: null, files: {}, metrics: {} });
-  output.warn(`Interrupted. To go on where it was:\n  lcoms resume ${runId}`);
+/** `goesOn`: another process of this home carries the run on. */
+export function finishInterrupted(output: Output, runId: string, goesOn: boolean): number {
+  const state = goesOn ? 'running' : 'interrupted';
+  if (output.json) output.document({ runId, state, outDir: null, files: {}, metrics: {} });
+  output.warn(
+    goesOn
+      ? `No longer watched; another lcoms process goes on with it:\n  lcoms show ${runId}`
+      : `Interrupted. To go on where it was:\n  lcoms resume ${runId}`,
+  );
   return INTERRUPTED;
 }
 

@@ -7,7 +7,6 @@ import { LCOMS_VERSION } from '../lib/version.js';
 import type { ExperimentSpec } from '../schemas/experiment.js';
 import { carryRun } from './carry-run.js';
 import { detach } from './detach.js';
-import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { groupNodes } from './progress.js';
 import { assertReplaceable } from './results.js';
@@ -53,7 +52,6 @@ const command = defineCommand({
         createdAt: now.toISOString(),
         lcoms: LCOMS_VERSION,
       });
-      if (signal.aborted) return INTERRUPTED;
       await writePlan(workplace.store.store, plan);
       rememberRun(workplace.home, runId, { outDir });
       if (args.detach) return await detach(workplace, session, plan, outDir, output);

@@ -50,10 +50,15 @@ export class Session {
    * goes on where they were. Returns their ids.
    */
   async setAsideOthers(runId: string): Promise<string[]> {
-    if (!this.server.embedded || countUsers(this.workplace.home) > 1) return [];
+    if (!this.server.embedded || this.isShared()) return [];
     const open = (await this.client.list()).filter((run) => run.state === 'running' && run.runId !== runId);
     for (const other of open) await this.client.terminate(other.runId, `set aside for ${runId}`);
     return open.map((other) => other.runId);
+  }
+
+  /** Whether other lcoms processes use the embedded server, a worker or a run in the background. */
+  isShared(): boolean {
+    return this.server.embedded && countUsers(this.workplace.home) > 1;
   }
 
   /** Starts a worker for every queue, and another one whenever it dies. */
