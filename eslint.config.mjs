@@ -21,16 +21,22 @@ const rooms = ALL.map((room) => ({
       {
         patterns: [
           ...(room === 'workflows'
-            ? [{ regex: '^(\\.\\./)+activities/', allowTypeImports: true, message: 'Workflows see activities as types only.' }]
+            ? [
+                {
+                  regex: '^(\\.\\./)+activities/',
+                  allowTypeImports: true,
+                  message: 'Workflows see activities as types only.',
+                },
+              ]
             : []),
           {
             regex: `^(\\.\\./)+(${ALL.filter((r) => r !== room && !ROOMS[room].includes(r) && !(room === 'workflows' && r === 'activities')).join('|') || '-'})/`,
             message: `${room}/ may import only ${[room, ...ROOMS[room]].join(', ')}.`,
           },
-          ...(room === 'workflows'
-            ? [{ regex: '^node:', message: 'Workflows are deterministic: no Node.' }]
+          ...(room === 'workflows' ? [{ regex: '^node:', message: 'Workflows are deterministic: no Node.' }] : []),
+          ...(room === 'schemas'
+            ? [{ regex: '^(?!zod$|\\./)', message: 'schemas/ imports zod and itself only.' }]
             : []),
-          ...(room === 'schemas' ? [{ regex: '^(?!zod$|\\./)', message: 'schemas/ imports zod and itself only.' }] : []),
         ],
       },
     ],

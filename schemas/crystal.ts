@@ -8,11 +8,9 @@ export type Vec3 = [number, number, number];
 export const mat3Schema = z.tuple([vec3Schema, vec3Schema, vec3Schema]);
 export type Mat3 = [Vec3, Vec3, Vec3];
 
-export const elementSchema = z
-  .string()
-  .refine((s) => atomicNumber(s) !== undefined, {
-    error: (issue) => `"${String(issue.input)}" is not an element symbol`,
-  });
+export const elementSchema = z.string().refine((s) => atomicNumber(s) !== undefined, {
+  error: (issue) => `"${String(issue.input)}" is not an element symbol`,
+});
 
 /**
  * A periodic crystal: n atoms in a cell.
