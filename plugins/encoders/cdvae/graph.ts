@@ -60,19 +60,27 @@ const SUM_SCALE = 0.25;
 
 type Nine = [number, number, number, number, number, number, number, number, number];
 
-/** Values a pair takes in a basis sum: R radial functions x (1, x, y, z). */
-export const pairLength = (radialFunctions: number): number => 4 * radialFunctions;
+/** Angular functions of a pair: 1, the direction (3) and the quadrupole of the direction (5). */
+export const ANGULAR = 9;
+
+/** Values a pair takes in a basis sum: R radial functions x ANGULAR. */
+export const pairLength = (radialFunctions: number): number => ANGULAR * radialFunctions;
+
+const ROOT3 = Math.sqrt(3);
+const isDirection = (k: number): boolean => k % ANGULAR >= 1 && k % ANGULAR <= 3;
 
 /**
  * Radial functions g_r and directions summed over periodic images: for atoms i and j,
- * sum over images of g_r(d) e(d) (1, u), where d is the vector from i to the image of j, u its direction and e an
- * envelope that takes value and first two derivatives to zero at the cutoff (DimeNet, p = 6).
+ * sum over images of g_r(d) e(d) (1, u, Q(u)), where d is the vector from i to the image of j, u its direction and e an
+ * envelope that takes value and first two derivatives to zero at the cutoff (DimeNet, p = 6). Q are the five real
+ * harmonics of second order, scaled so that Q(u) . Q(w) is the Legendre polynomial P2(u . w): where symmetry makes all
+ * sums of directions vanish, they still tell angles.
  *
  * Messages are linear in what the neighbour sends, so all images of a neighbour can share one message: this sum is all
  * that a network needs to know of the geometry, and its size is n^2 whatever the cutoff.
  *
  * @param frac fractional coordinates, 3n, any real numbers
- * @param out filled from `offset` on with n x n x R x 4 numbers, [i][j][r][component]
+ * @param out filled from `offset` on with n x n x R x ANGULAR numbers, [i][j][r][component]
  */
 export function sumPairBasis(
   cell: PeriodicCell,
@@ -83,12 +91,13 @@ export function sumPairBasis(
 ): void {
   const { n, lattice, cutoff, translations } = cell;
   const R = radialFunctions;
-  const length = 4 * R;
+  const length = pairLength(R);
   const squaredCutoff = cutoff * cutoff;
   const spacing = (1 - FIRST_CENTRE) / (R - 1);
   const inverseWidth = 1 / spacing;
   const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = lattice as unknown as Nine;
   const sums = new Float64Array(length);
+  const parts = new Float64Array(ANGULAR).fill(1);
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
       let fa = (frac[3 * j] as number) - (frac[3 * i] as number);
@@ -117,24 +126,31 @@ export function sumPairBasis(
         const ux = x * inverse;
         const uy = y * inverse;
         const uz = z * inverse;
+        parts[1] = ux;
+        parts[2] = uy;
+        parts[3] = uz;
+        parts[4] = ROOT3 * ux * uy;
+        parts[5] = ROOT3 * uy * uz;
+        parts[6] = ROOT3 * ux * uz;
+        parts[7] = 0.5 * ROOT3 * (ux * ux - uy * uy);
+        parts[8] = inverse > 0 ? 1.5 * uz * uz - 0.5 : 0;
         for (let r = 0; r < R; r++) {
           const w = (u - FIRST_CENTRE - r * spacing) * inverseWidth;
           const g = envelope * Math.exp(-0.5 * w * w);
-          sums[4 * r] = (sums[4 * r] as number) + g;
-          sums[4 * r + 1] = (sums[4 * r + 1] as number) + g * ux;
-          sums[4 * r + 2] = (sums[4 * r + 2] as number) + g * uy;
-          sums[4 * r + 3] = (sums[4 * r + 3] as number) + g * uz;
+          const at = ANGULAR * r;
+          for (let k = 0; k < ANGULAR; k++) sums[at + k] = (sums[at + k] as number) + g * (parts[k] as number);
         }
       }
       const here = offset + (i * n + j) * length;
       const there = offset + (j * n + i) * length;
       for (let k = 0; k < length; k++) {
-        out[here + k] = sums[k] as number;
-        // From j to i every direction is turned round.
-        out[there + k] = k % 4 === 0 ? (sums[k] as number) : -(sums[k] as number);
+        const value = sums[k] as number;
+        out[here + k] = value;
+        // From j to i every direction is turned round; quadrupoles do not see that.
+        out[there + k] = isDirection(k) ? -value : value;
       }
       // Opposite images of an atom cancel: say so exactly.
-      if (i === j) for (let k = 0; k < length; k++) if (k % 4 !== 0) out[here + k] = 0;
+      if (i === j) for (let k = 0; k < length; k++) if (isDirection(k)) out[here + k] = 0;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { silu } from '../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
+import { ANGULAR } from './graph.js';
 import type { MessageMatrices } from './messages.js';
 
 /** Scalar channels [A, F] and, from the first block on, vector channels [A, 3, F] of A atoms. */
@@ -22,12 +23,14 @@ export interface VectorBlockSizes {
  * only ever get mixed over channels and scaled, so they turn with the crystal.
  *
  * Differences from PaiNN: filters act on what a neighbour sends as one matrix product with the geometry summed over
- * periodic images (messages.ts), so that no tensor has a row per edge; vector messages are not gated by scalars.
+ * periodic images (messages.ts), so that no tensor has a row per edge; vector messages are not gated by scalars; the
+ * update also sees the lengths of quadrupoles of the neighbours (second-order harmonics), which PaiNN has not.
  */
 export class VectorBlock {
   private readonly send;
   private readonly filter;
   private readonly mix;
+  private readonly mixQuadrupoles;
   private readonly update;
   private readonly out;
   private readonly sendVectors;
@@ -44,7 +47,8 @@ export class VectorBlock {
     this.sendVectors = first ? null : parameters.dense(`${name}.sendVectors`, width, width, { bias: false });
     this.filter = parameters.dense(`${name}.filter`, width, radialFunctions * messageWidth, { bias: false });
     this.mix = parameters.dense(`${name}.mix`, messageWidth + (first ? 0 : width), 2 * width, { bias: false });
-    this.update = parameters.dense(`${name}.update`, 2 * width + messageWidth, hiddenWidth);
+    this.mixQuadrupoles = parameters.dense(`${name}.mixQuadrupoles`, messageWidth, messageWidth, { bias: false });
+    this.update = parameters.dense(`${name}.update`, 2 * width + 2 * messageWidth, hiddenWidth);
     this.out = parameters.dense(`${name}.out`, hiddenWidth, 2 * width);
   }
 
@@ -71,17 +75,24 @@ export class VectorBlock {
     const filtered = this.filter(sent as tf.Tensor2D).reshape([crystals, columns, messageWidth]);
     const received = tf
       .matMul(vectors === null ? geometry.scalar : geometry.full, filtered)
-      .reshape([atoms, 4, messageWidth]) as tf.Tensor3D;
-    const [scalarMessage, vectorMessage] = tf.split(received, [1, 3], 1) as [tf.Tensor3D, tf.Tensor3D];
+      .reshape([atoms, ANGULAR, messageWidth]) as tf.Tensor3D;
+    const [scalarMessage, vectorMessage, quadrupoles] = tf.split(received, [1, 3, 5], 1) as tf.Tensor3D[] as [
+      tf.Tensor3D,
+      tf.Tensor3D,
+      tf.Tensor3D,
+    ];
 
     const old: tf.Tensor3D = vectors === null ? vectorMessage : tf.concat([vectors, vectorMessage], 2);
     const mixed = this.mix(old.reshape([3 * atoms, -1]) as tf.Tensor2D).reshape([atoms, 3, 2 * width]);
     const [measured, carried] = tf.split(mixed, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
-    // The constant keeps the root's slope finite where symmetry makes a vector vanish.
-    const lengths = tf.sqrt(tf.add(tf.sum(tf.square(measured), 1), 1e-2));
+    const bent = this.mixQuadrupoles(quadrupoles.reshape([5 * atoms, messageWidth]) as tf.Tensor2D).reshape([
+      atoms,
+      5,
+      messageWidth,
+    ]) as tf.Tensor3D;
 
     const seen = tf.concat(
-      [scalars, scalarMessage.reshape([atoms, messageWidth]) as tf.Tensor2D, lengths as tf.Tensor2D],
+      [scalars, scalarMessage.reshape([atoms, messageWidth]) as tf.Tensor2D, lengths(measured), lengths(bent)],
       1,
     );
     const hidden = silu(this.update(seen));
@@ -92,6 +103,11 @@ export class VectorBlock {
       vectors: (vectors === null ? turned : tf.add(vectors, turned)) as tf.Tensor3D,
     };
   }
+}
+
+/** Lengths over the components, [A, F]. The constant keeps the root's slope finite where symmetry makes them vanish. */
+function lengths(x: tf.Tensor3D): tf.Tensor2D {
+  return tf.sqrt(tf.add(tf.sum(tf.square(x), 1), 1e-2)) as tf.Tensor2D;
 }
 
 /** Blocks one after the other; the first starts from scalars alone. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { neighbourListFlat } from '../../../../lib/crystal/neighbours.js';
 import { Rng } from '../../../../lib/random/rng.js';
-import { pairLength, periodicCell, sumPairBasis } from '../../../../plugins/encoders/cdvae/graph.js';
-import type { Crystal } from '../../../../schemas/crystal.js';
+import { ANGULAR, pairLength, periodicCell, sumPairBasis } from '../../../../plugins/encoders/cdvae/graph.js';
+import type { Crystal, Vec3 } from '../../../../schemas/crystal.js';
 import { copper, randomCrystal, rocksalt, rutile } from './crystals.js';
 
 const R = 6;
@@ -23,17 +23,20 @@ function fromNeighbourList(crystal: Crystal, cutoff: number): Float64Array {
     Float64Array.from(crystal.frac.flat()),
     cutoff,
   );
-  const out = new Float64Array(n * n * 4 * R);
+  const out = new Float64Array(n * n * ANGULAR * R);
   for (let e = 0; e < list.count; e++) {
     const u = (list.distance[e] as number) / cutoff;
     const envelope = 0.25 * (1 - 28 * u ** 6 + 48 * u ** 7 - 21 * u ** 8);
     for (let r = 0; r < R; r++) {
       const g = envelope * Math.exp(-0.5 * (((u - 0.2) * (R - 1)) / 0.8 - r) ** 2);
-      const at = (((list.source[e] as number) * n + (list.target[e] as number)) * R + r) * 4;
+      const at = (((list.source[e] as number) * n + (list.target[e] as number)) * R + r) * ANGULAR;
       out[at] = (out[at] as number) + g;
-      for (let k = 0; k < 3; k++)
-        out[at + k + 1] =
-          (out[at + k + 1] as number) + (g * (list.vector[3 * e + k] as number)) / (list.distance[e] as number);
+      const [x, y, z] = [0, 1, 2].map((k) => (list.vector[3 * e + k] as number) / (list.distance[e] as number)) as Vec3;
+      const root3 = Math.sqrt(3);
+      const second = [root3 * x * y, root3 * y * z, root3 * x * z, (root3 / 2) * (x * x - y * y), (3 * z * z - 1) / 2];
+      [x, y, z, ...second].forEach((part, k) => {
+        out[at + k + 1] = (out[at + k + 1] as number) + g * part;
+      });
     }
   }
   return out;
