@@ -6,6 +6,7 @@ import { parseFormula, reducedFormula } from '../lib/crystal/composition.js';
 import { LcomsError } from '../schemas/errors.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
+import { wholeNumber } from './option-values.js';
 import { duration, type Output } from './output.js';
 import { runShards } from './simulate-shards.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
@@ -56,13 +57,6 @@ const command = defineCommand({
     }
   },
 });
-
-function wholeNumber(option: string, given: string | undefined, fallback: number, least: number): number {
-  if (given === undefined) return fallback;
-  const value = Number(given);
-  if (/^\d{1,9}$/.test(given) && value >= least) return value;
-  throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be a whole number from ${least}`);
-}
 
 function outFile(given: string | undefined): string {
   if (given === undefined) {

@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty';
-import { parse } from 'yaml';
-import { LcomsError } from '../schemas/errors.js';
+import { pluginOptions } from './option-values.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 
 const command = defineCommand({
@@ -23,7 +22,7 @@ const command = defineCommand({
       import('../plugins/config.js'),
       import('../plugins/testing/index.js'),
     ]);
-    const options = readOptions(args.with);
+    const options = pluginOptions(args.with);
     const plugin = await loadPluginFile(args.file);
     const id = `${plugin.kind}/${plugin.name}`;
     const checks = await checkPlugin(plugin, options === undefined ? {} : { with: options });
@@ -43,18 +42,6 @@ const command = defineCommand({
     return failed.length === 0 ? 0 : 2;
   },
 });
-
-function readOptions(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch {
-    value = null;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new LcomsError('LCOMS_E_USAGE', `--with ${text}: write options as YAML, e.g. --with '{epochs: 2}'`);
-}
 
 export const verb: Verb = {
   command,

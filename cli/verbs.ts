@@ -13,6 +13,10 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins show': () => import('./plugins-show.js'),
   'plugins check': () => import('./plugins-check.js'),
   'data simulate': () => import('./data-simulate.js'),
+  score: () => import('./score.js'),
+  relax: () => import('./relax.js'),
+  match: () => import('./match.js'),
+  symmetry: () => import('./symmetry.js'),
   doctor: () => import('./doctor.js'),
   worker: () => import('./worker.js'),
 };

@@ -1,0 +1,39 @@
+import { readCrystals } from '../lib/crystal/io/read.js';
+import type { Crystal } from '../schemas/crystal.js';
+import { type ErrorCode, LcomsError } from '../schemas/errors.js';
+
+/** A crystal of a file, or why it can't be read. */
+export interface FileCrystal {
+  /** As given on the command line. */
+  file: string;
+  /** In the file, from 0. */
+  index: number;
+  crystal?: Crystal;
+  error?: { code: string; message: string };
+}
+
+/** Every crystal of the files, in order. Throws LCOMS_E_FILE for one that can't be opened, before anything is done. */
+export async function readCrystalFiles(files: readonly string[]): Promise<FileCrystal[]> {
+  const all: FileCrystal[] = [];
+  for (const file of files) {
+    for (const row of await readCrystals(file)) {
+      if ('crystal' in row) all.push({ file, index: row.index, crystal: row.crystal });
+      else {
+        const { code, message } = row.error;
+        all.push({ file, index: row.index, error: { code, message: `line ${row.line}: ${message}` } });
+      }
+    }
+  }
+  return all;
+}
+
+/** The one crystal of a file. Throws the error of its row, and LCOMS_E_INPUT when there are none or several. */
+export async function readOneCrystal(file: string): Promise<Crystal> {
+  const [first, second] = await readCrystals(file);
+  if (first === undefined) throw new LcomsError('LCOMS_E_INPUT', 'the file holds no crystal', { file });
+  if (second !== undefined) {
+    throw new LcomsError('LCOMS_E_INPUT', 'the file holds several crystals; give a file with one', { file });
+  }
+  if ('crystal' in first) return first.crystal;
+  throw new LcomsError(first.error.code as ErrorCode, first.error.message, { file, line: first.line });
+}

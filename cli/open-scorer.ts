@@ -1,0 +1,21 @@
+import type { ArgsDef } from 'citty';
+import type { Scorer } from '../plugins/contract/scorer.js';
+import { pluginOptions } from './option-values.js';
+import { openRegistry } from './workplace.js';
+
+const DEFAULT_SCORER = 'scorer/chgnet';
+
+/** Options of every verb that asks a scorer. */
+export const SCORER_OPTIONS = {
+  scorer: { type: 'string', valueHint: 'ID', description: `scorer plugin (default ${DEFAULT_SCORER})` },
+  with: { type: 'string', valueHint: 'OPTIONS', description: "its options as YAML, e.g. '{model: 0.3.0}'" },
+} as const satisfies ArgsDef;
+
+/** A scorer outside of any run. Throws LCOMS_E_PLUGIN_NOT_FOUND, LCOMS_E_PLUGIN_OPTIONS and what loading it throws. */
+export async function openScorer(use: string | undefined, options: string | undefined): Promise<Scorer> {
+  const registry = await openRegistry();
+  const { testContext } = await import('../plugins/testing/test-context.js');
+  const plugin = registry.findKind('scorer', use ?? DEFAULT_SCORER);
+  const locked = registry.lock(use ?? DEFAULT_SCORER, pluginOptions(options) ?? {});
+  return await plugin.create(locked.options, testContext());
+}
