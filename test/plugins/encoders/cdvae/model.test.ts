@@ -33,7 +33,7 @@ beforeAll(async () => {
   // Copies make one batch see several noise levels.
   const trained = await encoder.train(trainingData(learnt.flatMap((c) => Array<Crystal>(8).fill(c))));
   blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
-});
+}, 180_000);
 
 const load = async (seed = 'use'): Promise<EncoderModel> =>
   (await cdvae.create(options, testContext(seed))).load(blobs);
