@@ -10,6 +10,7 @@ const positive = z.number().positive();
  */
 export const cdvaeOptionsSchema = z
   .strictObject({
+    preset: z.enum(['small']).default('small').describe('network and sizes that the other options start from'),
     latentDimension: whole(1).default(64).describe('length of a latent vector'),
     width: whole(1).default(48).describe('scalar and vector channels of an atom'),
     messageWidth: whole(1).default(32).describe('channels of a message'),
