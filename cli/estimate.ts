@@ -3,6 +3,7 @@ import { listRunIds, readPlan, readStatus } from '../activities/run-files.js';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { Queue } from '../schemas/node.js';
+import { duration } from './output.js';
 import { groupOf, type NodeGroup, type Snapshot } from './progress.js';
 
 /** Earlier runs that are looked at. */
@@ -34,6 +35,19 @@ function unlessUnreadable(error: unknown): null {
   throw error;
 }
 
+/** What is left of a run. */
+export interface Remaining {
+  seconds: number;
+  /** Whether every step that is to come has a known duration; otherwise it takes longer. */
+  complete: boolean;
+}
+
+/** `about 3 min 05 s left`, `at least 12 s left`; '' when nothing is known. */
+export function remainingText(left: Remaining | null): string {
+  if (left === null || (!left.complete && left.seconds < 1)) return '';
+  return `${left.complete ? 'about' : 'at least'} ${duration(left.seconds)} left`;
+}
+
 /** Estimates what is left: the rate of the nodes under way, mean durations for those that wait. */
 export class Estimator {
   readonly #first = new Map<string, { at: number; done: number }>();
@@ -44,14 +58,15 @@ export class Estimator {
     private readonly cores: number = os.availableParallelism(),
   ) {}
 
-  /** Seconds left, or null while something that is to come has no known duration. `now` in seconds. */
-  remaining({ report, live }: Snapshot, now: number): number | null {
+  /** `now` in seconds. */
+  remaining({ report, live }: Snapshot, now: number): Remaining {
     const rates = new Map<string, number | null>();
     for (const { id, state, progress } of live) {
       if (state === 'running') rates.set(id, this.#restOf(id, progress, now));
     }
     const records = new Map(report?.nodes.map((record) => [record.id, record]));
     let seconds = 0;
+    let complete = true;
     for (const { id, nodes } of this.groups) {
       const states = nodes.map((node) => records.get(node.id));
       const measured = states.flatMap((r) => (r?.state === 'succeeded' && r.seconds !== null ? [r.seconds] : []));
@@ -61,12 +76,12 @@ export class Estimator {
         const state = states[i]?.state ?? 'queued';
         if (state !== 'queued' && state !== 'running') continue;
         const left = rates.get(node.id) ?? typical;
-        if (left === undefined) return null;
-        rest += left;
+        if (left === undefined) complete = false;
+        else rest += left;
       }
       seconds += rest / Math.min(nodes.length, this.#parallel(nodes[0]?.queue ?? 'cpu'));
     }
-    return seconds;
+    return { seconds, complete };
   }
 
   #restOf(id: string, progress: { done: number; total: number } | null, now: number): number | null {

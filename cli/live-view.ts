@@ -1,3 +1,4 @@
+import { type Remaining, remainingText } from './estimate.js';
 import { duration, type Output, visible } from './output.js';
 import {
   countText,
@@ -37,11 +38,12 @@ export class LiveView implements RunView {
     this.output.stream.write(SHOW_CURSOR);
   };
 
-  update(snapshot: Snapshot, elapsed: number, left: number | null): void {
+  update(snapshot: Snapshot, elapsed: number, left: Remaining | null): void {
     this.#frame += 1;
     const groups = progressOf(this.groups, snapshot);
     const finished = groups.every(({ done, failed, cancelled, total }) => done + failed + cancelled === total);
-    const rest = finished ? '' : left === null ? ', time left not known yet' : `, about ${duration(left)} left`;
+    const known = finished ? '' : remainingText(left);
+    const rest = finished ? '' : `, ${known || 'time left not known yet'}`;
     this.#lines = [
       `${this.output.style('bold', this.title)}  ${duration(elapsed)}${rest}`,
       ...groups.map((group) => this.#line(group, elapsed)),

@@ -1,3 +1,4 @@
+import { type Remaining, remainingText } from './estimate.js';
 import { duration, type Output } from './output.js';
 import { countText, type GroupProgress, metricsText, type NodeGroup, progressOf, type Snapshot } from './progress.js';
 import type { RunView } from './run-view.js';
@@ -24,7 +25,7 @@ export class PlainView implements RunView {
     private readonly groups: readonly NodeGroup[],
   ) {}
 
-  update(snapshot: Snapshot, elapsed: number, left: number | null): void {
+  update(snapshot: Snapshot, elapsed: number, left: Remaining | null): void {
     for (const group of progressOf(this.groups, snapshot)) {
       const before = this.#shown.get(group.id) ?? { done: 0, quarter: 0, at: elapsed, ended: false };
       this.#shown.set(group.id, before);
@@ -45,7 +46,7 @@ export class PlainView implements RunView {
     if (this.#notRun.length > 0) this.output.say(`not run: ${this.#notRun.join(', ')}`);
   }
 
-  #lineOf(group: GroupProgress, before: Shown, elapsed: number, left: number | null): string | null {
+  #lineOf(group: GroupProgress, before: Shown, elapsed: number, left: Remaining | null): string | null {
     const { id, total, done, cached, failed, cancelled, running, seconds, progress } = group;
     const count = total === 1 ? '' : ` ${done}/${total}`;
     if (done + failed + cancelled === total) {
@@ -75,6 +76,7 @@ export class PlainView implements RunView {
   }
 }
 
-function leftText(left: number | null): string {
-  return left === null ? '' : `, about ${duration(left)} left in all`;
+function leftText(left: Remaining | null): string {
+  const text = remainingText(left);
+  return text === '' ? '' : `, ${text} in all`;
 }

@@ -1,3 +1,4 @@
+import type { Remaining } from './estimate.js';
 import { LiveView } from './live-view.js';
 import type { Output } from './output.js';
 import { PlainView } from './plain-view.js';
@@ -5,8 +6,8 @@ import type { NodeGroup, Snapshot } from './progress.js';
 
 /** Shows a run while it goes on. */
 export interface RunView {
-  /** `left`: estimated seconds, null when not known. */
-  update(snapshot: Snapshot, elapsed: number, left: number | null): void;
+  /** `left`: null before anything was heard. */
+  update(snapshot: Snapshot, elapsed: number, left: Remaining | null): void;
   /** A line that stays, e.g. a second attempt. */
   note(line: string): void;
   /** Leaves the last state on the screen. */

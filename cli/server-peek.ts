@@ -4,7 +4,7 @@ import { temporalAddress } from '../infra/temporal/address.js';
 import { RunClient } from '../infra/temporal/client.js';
 import { isRunning, type ProcessIdentity } from '../infra/temporal/process-identity.js';
 import { answers } from '../infra/temporal/reach.js';
-import { serverFolder } from '../infra/temporal/users.js';
+import { countUsers, serverFolder } from '../infra/temporal/users.js';
 import type { RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
 
@@ -36,7 +36,10 @@ function embeddedAddress(home: string): { address: string; namespace: string } |
     const server = JSON.parse(readFileSync(path.join(serverFolder(home), 'server.json'), 'utf8')) as ProcessIdentity & {
       port: number;
     };
-    return isRunning(server) ? { address: `127.0.0.1:${server.port}`, namespace: 'default' } : null;
+    // A server that a killed process left behind works on nothing.
+    return isRunning(server) && countUsers(home) > 0
+      ? { address: `127.0.0.1:${server.port}`, namespace: 'default' }
+      : null;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Estimator } from '../../cli/estimate.js';
+import { Estimator, remainingText } from '../../cli/estimate.js';
 import { duration, Output, table } from '../../cli/output.js';
 import { PlainView } from '../../cli/plain-view.js';
 import { groupNodes, progressOf, type Snapshot } from '../../cli/progress.js';
@@ -47,8 +47,14 @@ test('a fan-out is one group, with what is cached, done and failed', () => {
 test('what is left: the rate of the running node, earlier durations for the rest, shared among cores', () => {
   const estimator = new Estimator(groups, new Map([['score', 6]]), 2);
   const states = [record('encoder', 'running'), ...'ABCD'.split('').map((f) => record(`score/${f}`, 'queued'))];
-  expect(estimator.remaining(snapshot(states, [live('encoder', 10, 40)]), 100)).toBeNull();
-  expect(estimator.remaining(snapshot(states, [live('encoder', 20, 40)]), 105)).toBeCloseTo(10 + (4 * 6) / 2);
+  expect(estimator.remaining(snapshot(states, [live('encoder', 10, 40)]), 100)).toEqual({
+    seconds: 12,
+    complete: false,
+  });
+  expect(estimator.remaining(snapshot(states, [live('encoder', 20, 40)]), 105)).toEqual({
+    seconds: 10 + (4 * 6) / 2,
+    complete: true,
+  });
 });
 
 test('durations of this run count before earlier ones; nothing is invented', () => {
@@ -57,9 +63,12 @@ test('durations of this run count before earlier ones; nothing is invented', () 
     record('score/A', 'succeeded', 2),
     ...'BCD'.split('').map((f) => record(`score/${f}`, 'queued')),
   ];
-  expect(new Estimator(groups, new Map([['score', 60]]), 1).remaining(snapshot(done), 1)).toBeCloseTo(6);
+  expect(new Estimator(groups, new Map([['score', 60]]), 1).remaining(snapshot(done), 1)).toEqual({
+    seconds: 6,
+    complete: true,
+  });
   const fresh = nodes.map(({ id }) => record(id, 'queued'));
-  expect(new Estimator(groups, new Map(), 1).remaining(snapshot(fresh), 1)).toBeNull();
+  expect(new Estimator(groups, new Map(), 1).remaining(snapshot(fresh), 1)).toEqual({ seconds: 0, complete: false });
 });
 
 test('in a pipe: one line a node that ends, progress every ten seconds, fan-outs by quarters', () => {
@@ -69,7 +78,7 @@ test('in a pipe: one line a node that ends, progress every ten seconds, fan-outs
   const training = [record('encoder', 'running'), ...'ABCD'.split('').map((f) => record(`score/${f}`, 'queued'))];
   view.update(snapshot(training, [live('encoder', 1, 40)]), 0, null);
   for (let second = 1; second <= 25; second++)
-    view.update(snapshot(training, [live('encoder', second, 40)]), second, 30);
+    view.update(snapshot(training, [live('encoder', second, 40)]), second, { seconds: 30, complete: true });
   expect(lines).toHaveLength(2);
   expect(lines[0]).toBe('[    10 s] encoder epochs 10/40  loss 0.1235, about 30 s left in all');
   const scoring = [
@@ -82,6 +91,15 @@ test('in a pipe: one line a node that ends, progress every ten seconds, fan-outs
   view.update(snapshot(scoring), 26, null);
   view.update(snapshot(scoring), 27, null);
   expect(lines.slice(2)).toEqual(['[    26 s] encoder done in 25 s', '[    26 s] score failed (1 of 4)']);
+});
+
+test.each([
+  [null, ''],
+  [{ seconds: 0, complete: false }, ''],
+  [{ seconds: 12, complete: false }, 'at least 12 s left'],
+  [{ seconds: 185, complete: true }, 'about 3 min 05 s left'],
+])('%j reads "%s"', (left, text) => {
+  expect(remainingText(left)).toBe(text);
 });
 
 test('tables are aligned without trailing spaces, numbers to the right', () => {
