@@ -25,6 +25,7 @@ export const optimize: StepFunction = async (context) => {
 
   const { points, values, trace } = search.result();
   const toEnergy = (e: number) => e * energyStd + energyMean;
+  const finite = (e: number | undefined) => (e !== undefined && Number.isFinite(e) ? toEnergy(e) : null);
   return {
     blobs: [
       writeLatents({ dimension, matrices: { latents: rawLatents(points, surrogate.scale) } }),
@@ -33,8 +34,8 @@ export const optimize: StepFunction = async (context) => {
     ],
     metrics: {
       evaluations: search.evaluations,
-      predictedFirst: toEnergy(trace[0]?.[0] ?? Number.NaN),
-      predictedLast: toEnergy(values[0] ?? Number.NaN),
+      predictedFirst: finite(trace[0]?.[0]),
+      predictedLast: finite(values[0]),
     },
   };
 };
