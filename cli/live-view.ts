@@ -112,6 +112,5 @@ export class LiveView implements RunView {
 /** A line of at most `columns` characters; one with colours that is too long loses them. */
 function clip(line: string, columns: number): string {
   if (visible(line) <= columns) return line;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
   return line.replace(/\u001b\[[0-9;]*m/g, '').slice(0, columns);
 }

@@ -65,7 +65,6 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     .join('\n');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences of colours take no room
 const ESCAPES = /\u001b\[[0-9;]*m/g;
 
 /** Characters that a line takes on a terminal. */

@@ -10,6 +10,7 @@ export interface VerbData {
 
 /** A verb of the command line: a citty command whose `run` returns the exit code, and what its help shows. */
 export interface Verb {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a command is invariant in its arguments
   command: CommandDef<any>;
   /** Command line and what it does. */
   examples: readonly (readonly [string, string])[];

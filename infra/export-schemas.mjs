@@ -50,7 +50,6 @@ function slotSchema(slot, kind, original) {
         // Left out, the default is meant.
         ...(byDefault === `${kind}/${plugin.name}` ? {} : { required: ['use'] }),
       },
-      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
       then: {
         properties: {
           with: { description: plugin.summary, ...withoutDialect(jsonSchema(plugin.options)) },
