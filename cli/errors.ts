@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { homeOf } from '../activities/locations.js';
 import { logsFolder } from '../infra/paths.js';
 import { ERROR_CATALOGUE, type ErrorCode, LcomsError } from '../schemas/errors.js';
 import type { ErrorRecord } from '../schemas/run.js';
 import type { Output } from './output.js';
-import { homeFolder } from './workplace.js';
 
 /** Lines of a message that are shown: an error fits on one screen. */
 const MAXIMUM_LINES = 14;
@@ -58,11 +58,9 @@ export function renderError(output: Output, record: ErrorRecord): string {
 }
 
 function writeLog(error: unknown): string {
-  const logs = logsFolder(homeFolder());
+  const logs = logsFolder(homeOf());
   // Verbs that promise to write nothing do not make a home only to complain in it.
-  const file = existsSync(homeFolder())
-    ? path.join(logs, 'cli.log')
-    : path.join(os.tmpdir(), `lcoms-${process.pid}.log`);
+  const file = existsSync(homeOf()) ? path.join(logs, 'cli.log') : path.join(os.tmpdir(), `lcoms-${process.pid}.log`);
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   try {
     mkdirSync(path.dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { configDirOf, homeOf, storeUrlOf } from '../activities/locations.js';
 import { taskQueuePrefix } from '../infra/paths.js';
 import { ArtifactStore } from '../lib/artifacts/artifact-store.js';
 import { openStore } from '../lib/artifacts/open.js';
@@ -15,15 +15,10 @@ export interface Workplace {
   prefix: string;
 }
 
-/** LCOMS_HOME, default `.lcoms` in the working folder; absolute. */
-export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return path.resolve(env['LCOMS_HOME'] || '.lcoms');
-}
-
 /** @throws LcomsError for a store URL that can't be used. */
 export function openWorkplace(env: NodeJS.ProcessEnv = process.env): Workplace {
-  const home = homeFolder(env);
-  const storeUrl = absoluteStore(env['LCOMS_STORE'] || path.join(home, 'store'));
+  const home = homeOf(env);
+  const storeUrl = storeUrlOf(env);
   return { home, storeUrl, store: new ArtifactStore(openStore(storeUrl, env)), prefix: taskQueuePrefix(storeUrl) };
 }
 
@@ -31,10 +26,5 @@ export function openWorkplace(env: NodeJS.ProcessEnv = process.env): Workplace {
 export async function openRegistry(env: NodeJS.ProcessEnv = process.env): Promise<PluginRegistry> {
   // Loaded only here: every plugin comes with it, and the tensor library with them.
   const { loadRegistry } = await import('../plugins/config.js');
-  return await loadRegistry(path.resolve(env['LCOMS_CONFIG_DIR'] || '.'));
-}
-
-/** A plain path is meant from here, wherever the worker runs. */
-function absoluteStore(url: string): string {
-  return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(url) ? url : path.resolve(url);
+  return await loadRegistry(configDirOf(env));
 }

@@ -54,5 +54,7 @@ async function ask({ address, namespace, tls, apiKey }: TemporalAddress, timeout
 export function reasonOf(error: unknown): string {
   const inner = (error as { cause?: unknown }).cause ?? error;
   const { details, message } = inner as { details?: unknown; message?: unknown };
-  return String(typeof details === 'string' && details !== '' ? details : (message ?? inner));
+  const reason = String(typeof details === 'string' && details !== '' ? details : (message ?? inner));
+  // gRPC appends notes on its name resolution, which say nothing to a user.
+  return reason.replace(/\s*Resolution note:.*$/s, '');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '../../contract/define-plugin.js';
+import { chgnetElements } from './elements.js';
 import { chgnetScorer } from './scorer.js';
 
 /** The default judge: CHGNet, a universal interatomic potential, in ONNX. */
@@ -21,6 +22,7 @@ export const chgnet = definePlugin({
       .default('auto')
       .describe('ONNX runtime; auto takes native where it loads. The two round differently in the sixth digit'),
   }),
-  capabilities: {},
+  // Those that both models know.
+  capabilities: { elements: [...chgnetElements('r2scan')] },
   create: ({ model, runtime }) => chgnetScorer(model, runtime),
 });
