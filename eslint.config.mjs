@@ -65,6 +65,10 @@ export default tseslint.config(
       ...temporal.configs?.workflow?.rules,
       // Takes setHandler, which returns nothing, for a promise.
       'temporal/workflow-no-floating-promises': 'off',
+      // Takes any exported function for a workflow.
+      'temporal/workflow-prefer-single-object-args': 'off',
+      // The recorder waits for the next change, however long that takes.
+      'temporal/workflow-condition-timeout-style': 'off',
       'no-restricted-globals': ['error', 'process', 'setInterval', 'fetch'],
     },
   },
