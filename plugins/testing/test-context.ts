@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../lib/hashing/canonical-json.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
 import { Rng } from '../../lib/random/rng.js';
 import type { Checkpoints, NamedBytes, PluginContext, SavedCheckpoint } from '../contract/context.js';
@@ -27,8 +28,8 @@ export class MemoryCheckpoints implements Checkpoints {
 
   async save(step: number, blobs: NamedBytes[], info: Record<string, unknown>): Promise<void> {
     const copies = blobs.map(({ name, bytes }) => [name, bytes.slice()] as const);
-    // As text: a store keeps JSON, so what JSON can't carry must not come back.
-    this.newest = { step, blobs: new Map(copies), info: JSON.stringify(info) };
+    // As canonical text: a store keeps JSON with sorted members, so neither their order nor what JSON can't carry comes back.
+    this.newest = { step, blobs: new Map(copies), info: canonicalJson(info) };
     this.saves++;
     this.onSave(this.saves);
   }

@@ -6,6 +6,11 @@ import type { MessageMatrices } from './messages.js';
 import type { CdvaeOptions } from './options.js';
 import { VectorNetwork } from './vector-network.js';
 
+/** Standardised lattice numbers beyond this say no more than "very long": unbounded, one odd cell derails training. */
+const LATTICE_LIMIT = 5;
+/** Log-variances of the latent stay in this range: e^3 is far wider than the prior, e^-12 is exact for every purpose. */
+const LOG_VARIANCE: readonly [number, number] = [-12, 3];
+
 /** C crystals of n atoms each, as the networks see them. */
 export interface CrystalBatch {
   geometry: MessageMatrices;
@@ -55,11 +60,15 @@ export class LatentEncoder {
   /** Mean and log-variance, both [C, latentDimension]. */
   apply(batch: CrystalBatch): { mean: tf.Tensor2D; logVariance: tf.Tensor2D } {
     const { n } = batch.geometry;
-    const start = addToAtoms(this.embedding(batch.atoms), this.lattice(batch.lattice), n);
+    const lattice = tf.clipByValue(batch.lattice, -LATTICE_LIMIT, LATTICE_LIMIT) as tf.Tensor2D;
+    const start = addToAtoms(this.embedding(batch.atoms), this.lattice(lattice), n);
     const { scalars } = this.network.apply(start, batch.geometry);
-    const pooled = tf.concat([meanOverAtoms(scalars, n), batch.lattice], 1);
+    const pooled = tf.concat([meanOverAtoms(scalars, n), lattice], 1);
     const both = this.out(silu(this.hidden(pooled)));
     const [mean, logVariance] = tf.split(both, [this.options.latentDimension, this.options.latentDimension], 1);
-    return { mean: mean as tf.Tensor2D, logVariance: logVariance as tf.Tensor2D };
+    return {
+      mean: mean as tf.Tensor2D,
+      logVariance: tf.clipByValue(logVariance as tf.Tensor2D, ...LOG_VARIANCE) as tf.Tensor2D,
+    };
   }
 }

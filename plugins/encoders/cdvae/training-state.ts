@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../lib/hashing/canonical-json.js';
 import type { Adam } from '../../../lib/tensor/adam.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { type NamedTensors, readSafetensors, writeSafetensors } from '../../../lib/tensor/safetensors.js';
@@ -8,6 +9,9 @@ import type { CdvaeOptions } from './options.js';
 const BLOB = 'training.safetensors';
 const WEIGHT = 'weight:';
 const SLOT = 'adam:';
+
+/** A store may give the members of objects back in another order. */
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : canonicalJson(value));
 
 /**
  * Where training stands. Every draw comes from a stream that the epoch and batch name, so these numbers and the node's
@@ -54,12 +58,12 @@ export async function resumeTraining(
   const differences = [...new Set([...Object.keys(options), ...Object.keys(info.options)])]
     .map((key) => ({
       key,
-      then: JSON.stringify(info.options[key as keyof CdvaeOptions]),
-      now: JSON.stringify(options[key as keyof CdvaeOptions]),
+      then: text(info.options[key as keyof CdvaeOptions]),
+      now: text(options[key as keyof CdvaeOptions]),
     }))
     .filter(({ then, now }) => then !== now)
     .map(({ key, then, now }) => `${key}: ${then ?? 'absent'} then, ${now ?? 'absent'} now`);
-  if (JSON.stringify(info.rng) !== JSON.stringify(context.rng.state())) differences.push('the seed is another one');
+  if (text(info.rng) !== text(context.rng.state())) differences.push('the seed is another one');
   if (differences.length > 0)
     throw new LcomsError(
       'LCOMS_E_CHECKPOINT_INCOMPATIBLE',
