@@ -30,23 +30,27 @@ export function orthogonalDense(
 
 /** Gram-Schmidt on the rows or columns of a rows x columns matrix, whichever are fewer: they become orthonormal. */
 export function orthogonalise(values: Float64Array, rows: number, columns: number): void {
-  const byRow = rows <= columns;
-  const [count, length] = byRow ? [rows, columns] : [columns, rows];
-  const at = (vector: number, k: number): number => (byRow ? vector * columns + k : k * columns + vector);
-  const dot = (a: number, b: number): number => {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += (values[at(a, k)] as number) * (values[at(b, k)] as number);
-    return sum;
-  };
+  if (rows <= columns) return orthogonaliseRows(values, rows, columns);
+  const transposed = values.map((_, k) => values[(k % rows) * columns + Math.floor(k / rows)] as number);
+  orthogonaliseRows(transposed, columns, rows);
+  for (let k = 0; k < values.length; k++) values[(k % rows) * columns + Math.floor(k / rows)] = transposed[k] as number;
+}
+
+function orthogonaliseRows(values: Float64Array, count: number, length: number): void {
   for (let a = 0; a < count; a++) {
-    // Twice: once leaves a remainder of rounding when vectors are nearly parallel.
-    for (let pass = 0; pass < 2; pass++)
-      for (let b = 0; b < a; b++) {
-        const overlap = dot(a, b);
-        for (let k = 0; k < length; k++)
-          values[at(a, k)] = (values[at(a, k)] as number) - overlap * (values[at(b, k)] as number);
-      }
-    const norm = Math.sqrt(dot(a, a));
-    for (let k = 0; k < length; k++) values[at(a, k)] = (values[at(a, k)] as number) / norm;
+    const row = values.subarray(a * length, (a + 1) * length);
+    for (let b = 0; b < a; b++) {
+      const other = values.subarray(b * length, (b + 1) * length);
+      const overlap = dot(row, other);
+      for (let k = 0; k < length; k++) row[k] = (row[k] as number) - overlap * (other[k] as number);
+    }
+    const norm = Math.sqrt(dot(row, row));
+    for (let k = 0; k < length; k++) row[k] = (row[k] as number) / norm;
   }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += (a[k] as number) * (b[k] as number);
+  return sum;
 }
