@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { Rng } from '../../../../../lib/random/rng.js';
 import { Parameters } from '../../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../../lib/tensor/tf.js';
@@ -36,8 +36,9 @@ export function agreementSuite(): void {
     test.runIf(which === 'narrow')('gives the gradients of the reference for every parameter', () => {
       const size = reference.crystals.length * options.features;
       const weights = Float32Array.from({ length: size }, (_, k) => noise(reference.lossWeights + k));
+      const shape: [number, number] = [reference.crystals.length, options.features];
       const { loss, gradients } = parameters.gradients(() =>
-        tf.sum(tf.mul(network.apply(batch), tf.tensor2d(weights, [reference.crystals.length, options.features]))),
+        tf.sum(tf.mul(network.apply(batch), tf.tensor2d(weights, shape))),
       );
       expect(loss.dataSync()[0]).toBeCloseTo(reference.loss, 4);
       const wanted = referenceGradients(parameters, 'dimenet');
@@ -49,16 +50,14 @@ export function agreementSuite(): void {
     });
 
     test('leaves nothing behind', () => {
+      const before = tf.memory().numTensors;
+      network.apply(batch).dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+    afterAll(() => {
       disposeBatch(batch);
       parameters.dispose();
-      const before = tf.memory().numTensors;
-      const again = new Parameters(Rng.from('agreement'));
-      const fresh = new DimenetPlusPlus(again, 'dimenet', NARROW);
-      const small = dimenetBatch([dimenetGraph(reference.crystals[0] as never, NARROW)], NARROW);
-      fresh.apply(small).dispose();
-      disposeBatch(small);
-      again.dispose();
-      expect(tf.memory().numTensors).toBe(before);
     });
   });
 }
