@@ -1,15 +1,23 @@
 import { silu } from '../../../../lib/tensor/activations.js';
 import { tf } from '../../../../lib/tensor/tf.js';
-import type { Weight, Weights } from './weights.js';
+import type { Weights } from './weights.js';
 
-/** GemNet divides silu by 0.6, so that it keeps the variance of a standard normal input. */
+/**
+ * GemNet divides silu by 0.6, so that it keeps the variance of a standard normal input. Where a weight follows, the
+ * factor goes into that: a pass over a weight is short, one over all edges is not.
+ */
 export const SILU_SCALE = 1 / 0.6;
 
 const ROOT_HALF = Math.SQRT1_2;
 
+/** silu(x W): [rows, in] to [rows, out], still to be multiplied by SILU_SCALE. */
+export function unscaled(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return silu(tf.matMul(x, weight));
+}
+
 /** silu(x W) / 0.6: [rows, in] to [rows, out]. */
-export function activated(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
-  return tf.mul(silu(tf.matMul(x, weight) as tf.Tensor2D), SILU_SCALE);
+export function activated(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(unscaled(x, weight), SILU_SCALE);
 }
 
 /** (x + y) / sqrt(2). */
@@ -28,7 +36,7 @@ export class ResidualLayer {
   }
 
   apply(x: tf.Tensor2D): tf.Tensor2D {
-    return skip(x, activated(activated(x, this.first), this.second));
+    return skip(x, activated(unscaled(x, this.first), tf.mul(this.second, SILU_SCALE)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { GemNetBatch } from './batch.js';
-import { activated, skip } from './layers.js';
+import { activated, SILU_SCALE, unscaled } from './layers.js';
 import { type GemNetOptions, scaleOf } from './options.js';
 import type { Weight, Weights } from './weights.js';
 
@@ -73,11 +73,12 @@ export class TripletInteraction {
    * @returns [E, edgeWidth]
    */
   apply(m: tf.Tensor2D, radial: tf.Tensor2D, circular: tf.Tensor3D, batch: GemNetBatch): tf.Tensor2D {
-    const filter = tf.matMul(radial, tf.mul(this.radial, this.radialScale)) as tf.Tensor2D;
-    const sent = activated(tf.mul(activated(m, this.dense), filter), this.down);
+    const filter = tf.matMul(radial, tf.mul(this.radial, this.radialScale * SILU_SCALE)) as tf.Tensor2D;
+    const sent = activated(tf.mul(unscaled(m, this.dense), filter), this.down);
     const products = tf.matMul(circular, sumOverTriplets(sent, batch));
     const flat = products.reshape([batch.edges, -1]) as tf.Tensor2D;
     const received = tf.matMul(flat, tf.mul(this.bilinear, this.sumScale)) as tf.Tensor2D;
-    return skip(activated(received, this.up), reversed(activated(received, this.upReverse), batch));
+    const both = tf.add(unscaled(received, this.up), reversed(unscaled(received, this.upReverse), batch));
+    return tf.mul(both, SILU_SCALE * Math.SQRT1_2) as tf.Tensor2D;
   }
 }
