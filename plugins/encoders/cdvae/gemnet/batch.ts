@@ -1,9 +1,10 @@
 import { rowIds } from '../../../../lib/tensor/segment.js';
 import { tf } from '../../../../lib/tensor/tf.js';
+import type { Mat3 } from '../../../../schemas/crystal.js';
 import { atomicNumber } from '../../../../schemas/elements.js';
 import { LcomsError } from '../../../../schemas/errors.js';
 import { fillAngularBasis, fillRadialBasis } from './bases.js';
-import type { CrystalEdges } from './edges.js';
+import { type CrystalEdges, crystalEdges } from './edges.js';
 import type { GemNetOptions } from './options.js';
 
 /** Atoms and edges of some crystals, of any sizes, as tensors; the caller disposes of them (disposeBatch). */
@@ -36,9 +37,27 @@ export interface GemNetCrystal {
   edges: CrystalEdges;
 }
 
+/** A crystal while its atoms move: lattice (rows, A), species, and 3n fractional coordinates, any real numbers. */
+export interface MovingCrystal {
+  lattice: Mat3;
+  species: readonly string[];
+  frac: Float64Array;
+}
+
 /**
- * @throws LcomsError LCOMS_E_ELEMENT_UNKNOWN for a symbol that is no element
+ * The batch for crystals where their atoms are now: edges are found anew.
+ *
+ * @throws LcomsError LCOMS_E_CRYSTAL for a lattice without volume, LCOMS_E_ELEMENT_UNKNOWN for a symbol that is no
+ *   element
  */
+export function batchOfMoving(crystals: readonly MovingCrystal[], options: GemNetOptions): GemNetBatch {
+  return gemnetBatch(
+    crystals.map(({ lattice, species, frac }) => ({ species, edges: crystalEdges(lattice, frac, options) })),
+    options,
+  );
+}
+
+/** The batch for crystals whose edges are known. Throws LCOMS_E_ELEMENT_UNKNOWN for a symbol that is no element. */
 export function gemnetBatch(crystals: readonly GemNetCrystal[], options: GemNetOptions): GemNetBatch {
   const { radialFunctions: R, sphericalFunctions: S } = options;
   const atoms = crystals.reduce((sum, c) => sum + c.edges.n, 0);

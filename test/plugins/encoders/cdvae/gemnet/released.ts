@@ -3,8 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Rng } from '../../../../../lib/random/rng.js';
 import { Parameters } from '../../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../../lib/tensor/tf.js';
-import { type GemNetBatch, gemnetBatch } from '../../../../../plugins/encoders/cdvae/gemnet/batch.js';
-import { crystalEdges } from '../../../../../plugins/encoders/cdvae/gemnet/edges.js';
+import { batchOfMoving, type GemNetBatch } from '../../../../../plugins/encoders/cdvae/gemnet/batch.js';
 import { GemNetT } from '../../../../../plugins/encoders/cdvae/gemnet/network.js';
 import { type GemNetOptions, gemnetOptionsSchema } from '../../../../../plugins/encoders/cdvae/gemnet/options.js';
 import type { Crystal } from '../../../../../schemas/crystal.js';
@@ -71,13 +70,8 @@ export function hashedNetwork(options: GemNetOptions): { parameters: Parameters;
 }
 
 export function batchOf(crystals: readonly Crystal[], options: GemNetOptions): GemNetBatch {
-  return gemnetBatch(
-    crystals.map(({ lattice, species, frac }) => ({
-      species,
-      edges: crystalEdges(lattice, Float64Array.from(frac.flat()), options),
-    })),
-    options,
-  );
+  const moving = crystals.map((crystal) => ({ ...crystal, frac: Float64Array.from(crystal.frac.flat()) }));
+  return batchOfMoving(moving, options);
 }
 
 export function hashedLatents(crystals: number, options: GemNetOptions): tf.Tensor2D {

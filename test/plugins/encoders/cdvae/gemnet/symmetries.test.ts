@@ -148,4 +148,10 @@ describe('the vectors of GemNet-T', () => {
     const onOneSpot = vectors([cell(5, [0.1, 0, 0], [0.1, 0, 0], [0.4, 0.3, 0.8])]).flat();
     expect(onOneSpot.every(Number.isFinite)).toBe(true);
   });
+
+  test('are refused for what is no element, by name', () => {
+    expect(() => vectors([{ ...copper, species: ['Xx'] }])).toThrow(
+      expect.objectContaining({ code: 'LCOMS_E_ELEMENT_UNKNOWN', message: expect.stringContaining('"Xx"') }),
+    );
+  });
 });
