@@ -24,13 +24,15 @@ export interface VectorBlockSizes {
  *
  * Differences from PaiNN: filters act on what a neighbour sends as one matrix product with the geometry summed over
  * periodic images (messages.ts), so that no tensor has a row per edge; vector messages are not gated by scalars; the
- * update also sees the lengths of quadrupoles of the neighbours (second-order harmonics), which PaiNN has not.
+ * update also sees the lengths of quadrupoles of the neighbours (second-order harmonics), which PaiNN has not; what the
+ * update sees is layer-normed, because products of unbounded lengths and gates run away on cells unlike the others.
  */
 export class VectorBlock {
   private readonly send;
   private readonly filter;
   private readonly mix;
   private readonly mixQuadrupoles;
+  private readonly norm;
   private readonly update;
   private readonly out;
   private readonly sendVectors;
@@ -48,7 +50,9 @@ export class VectorBlock {
     this.filter = parameters.dense(`${name}.filter`, width, radialFunctions * messageWidth, { bias: false });
     this.mix = parameters.dense(`${name}.mix`, messageWidth + (first ? 0 : width), 2 * width, { bias: false });
     this.mixQuadrupoles = parameters.dense(`${name}.mixQuadrupoles`, messageWidth, messageWidth, { bias: false });
-    this.update = parameters.dense(`${name}.update`, 2 * width + 2 * messageWidth, hiddenWidth);
+    const seen = 2 * width + 2 * messageWidth;
+    this.norm = parameters.layerNorm(`${name}.norm`, seen);
+    this.update = parameters.dense(`${name}.update`, seen, hiddenWidth);
     this.out = parameters.dense(`${name}.out`, hiddenWidth, 2 * width);
   }
 
@@ -95,7 +99,7 @@ export class VectorBlock {
       [scalars, scalarMessage.reshape([atoms, messageWidth]) as tf.Tensor2D, lengths(measured), lengths(bent)],
       1,
     );
-    const hidden = silu(this.update(seen));
+    const hidden = silu(this.update(this.norm(seen as tf.Tensor2D)));
     const [change, gate] = tf.split(this.out(hidden), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     const turned = tf.mul(carried, gate.reshape([atoms, 1, width]));
     return {
