@@ -10,7 +10,7 @@ describe.skipIf(!hasServer)('an experiment', () => {
   afterAll(() => rig.close());
 
   test('runs every node after all that it needs, and independent ones side by side', async () => {
-    for (const id of ['left', 'right']) rig.behave(id, { steps: 10, stepMs: 50 });
+    for (const id of ['left', 'right']) rig.behave(id, { steps: 40, stepMs: 100 });
     rig.behave('join', { cached: true });
     await rig.client.start(
       'dag',
