@@ -1,7 +1,7 @@
 import type { PluginContext } from '../contract/context.js';
 import type { Trained } from '../contract/encoder.js';
 import { type Checks, demand, skip } from './checks.js';
-import { unchanged } from './fingerprint.js';
+import { fingerprint, unchanged } from './fingerprint.js';
 import { digestBlobs, MemoryCheckpoints, type TestContextOptions } from './test-context.js';
 
 /** A plugin may take this long to end after its signal is aborted. */
@@ -44,7 +44,7 @@ async function checkResume(train: Train, whole: Trained): Promise<void> {
   const resumed = await train({ checkpoint, report });
   demand(digestBlobs(resumed.blobs) === digestBlobs(whole.blobs), 'resumed training gives other bytes');
   demand(
-    JSON.stringify(resumed.metrics) === JSON.stringify(whole.metrics),
+    fingerprint(resumed.metrics) === fingerprint(whole.metrics),
     'resumed training gives other metrics than training that was not interrupted',
   );
   const again = steps.slice(before);
