@@ -3,6 +3,7 @@ import type { Dense, Parameters } from '../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { DimenetBatch } from '../dimenet/batch.js';
 import { DimenetPlusPlus } from '../dimenet/network.js';
+import { LOG_VARIANCE } from '../encoder.js';
 import { GemNetT } from '../gemnet/network.js';
 import { EnergyHead } from '../heads.js';
 import { dimenetOptions, gemnetOptions, type PaperOptions } from './options.js';
@@ -33,10 +34,11 @@ export class PaperNetworks {
     this.energy = options.energyWeight > 0 ? new EnergyHead(parameters, options) : null;
   }
 
-  /** Mean and log-variance, both [C, latentDimension]. */
+  /** Mean and log-variance, both [C, latentDimension]. The bounds of the latter are ours: e^x must not overflow. */
   encode(batch: DimenetBatch): { mean: tf.Tensor2D; logVariance: tf.Tensor2D } {
     const features = this.features.apply(batch);
-    return { mean: this.mean(features), logVariance: this.logVariance(features) };
+    const logVariance = tf.clipByValue(this.logVariance(features), ...LOG_VARIANCE) as tf.Tensor2D;
+    return { mean: this.mean(features), logVariance };
   }
 
   /** Standardised lattice numbers, [C, 6]. */
