@@ -129,6 +129,6 @@ test('the learning rate falls as that of ReduceLROnPlateau', () => {
     state = lookAtLoss(state, loss, options);
     return state.learningRate;
   });
-  // torch.optim.lr_scheduler.ReduceLROnPlateau(factor=0.6, patience=2, min_lr=0.3), torch 2: see the loop above.
+  // What torch 2.15's ReduceLROnPlateau(factor=0.6, patience=2, min_lr=0.3) gave, step(loss) for each of these losses.
   expect(rates.map((r) => +r.toFixed(4))).toEqual([1, 1, 1, 0.6, 0.6, 0.6, 0.6, 0.36, 0.36, 0.36, 0.3, 0.3, 0.3, 0.3]);
 });
