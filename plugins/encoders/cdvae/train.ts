@@ -15,7 +15,7 @@ import type { CdvaeOptions } from './options.js';
 import { prepareCrystal } from './prepared-crystal.js';
 import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
 import { trainingRows } from './training-rows.js';
-import { resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
+import { byName, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
 
 /** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
 function runBatch(
@@ -87,7 +87,7 @@ export async function trainCdvae(
     const position = await runEpochs({ train, validation, scale, parameters, networks, adam }, options, context);
     const bytes = writeModel(parameters, options, scale);
     const metrics = { ...position.metrics, crystals: train.length, parameters: parameters.size, steps: position.step };
-    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics };
+    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
   } finally {
     adam.dispose();
     parameters.dispose();

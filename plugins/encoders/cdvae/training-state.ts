@@ -14,6 +14,10 @@ const BEST = 'best:';
 /** A store may give the members of objects back in another order. */
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : canonicalJson(value));
 
+/** Metrics in the order of their names, which a store may change: resumed training ends with the same text. */
+export const byName = (metrics: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 /**
  * Where training stands. Every draw comes from a stream that the epoch and batch name, so these numbers and the node's
  * seed are the whole state of the random numbers.

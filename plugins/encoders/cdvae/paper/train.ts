@@ -11,7 +11,7 @@ import type { LatticeScale } from '../lattice-target.js';
 import { LOSS_TERMS } from '../loss.js';
 import { MODEL_BLOB } from '../model-file.js';
 import { trainingRows } from '../training-rows.js';
-import { resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
+import { byName, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
 import { fitPaperScale } from './lattice-parameters.js';
 import { paperLossTerms } from './loss.js';
 import { seenIn, writePaperModel } from './model-file.js';
@@ -69,7 +69,7 @@ export async function trainPaper(
       'best.epoch': position.best?.epoch as number,
       'best.loss': position.best?.loss as number,
     };
-    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics };
+    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
   } finally {
     adam.dispose();
     parameters.dispose();
