@@ -9,7 +9,7 @@ import { VectorNetwork } from './vector-network.js';
 /** Standardised lattice numbers beyond this say no more than "very long": unbounded, one odd cell derails training. */
 const LATTICE_LIMIT = 5;
 /** Log-variances of the latent stay in this range: e^3 is far wider than the prior, e^-12 is exact for every purpose. */
-export const LOG_VARIANCE: readonly [number, number] = [-12, 3];
+const LOG_VARIANCE: readonly [number, number] = [-12, 3];
 
 /** C crystals of n atoms each, as the networks see them. */
 export interface CrystalBatch {

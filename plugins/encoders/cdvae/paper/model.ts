@@ -15,8 +15,8 @@ import { dimenetOptions, type PaperOptions } from './options.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
 import { samplePaperCoordinates } from './sampler.js';
 
-/** Atoms that go through the networks at once: bounds memory to some 500 MB at the default widths. */
-const ATOMS_AT_ONCE = 512;
+/** Atoms that go through the networks at once: bounds memory to some 900 MB at the default widths. */
+const ATOMS_AT_ONCE = 256;
 
 /** Runs of consecutive rows with at most ATOMS_AT_ONCE atoms together, one row at least. */
 function chunks(sizes: readonly number[]): number[][] {

@@ -3,10 +3,12 @@ import type { Dense, Parameters } from '../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { DimenetBatch } from '../dimenet/batch.js';
 import { DimenetPlusPlus } from '../dimenet/network.js';
-import { LOG_VARIANCE } from '../encoder.js';
 import { GemNetT } from '../gemnet/network.js';
 import { EnergyHead } from '../heads.js';
 import { dimenetOptions, gemnetOptions, type PaperOptions } from './options.js';
+
+/** Ours, far outside of what training comes to: e^x must not overflow, and what is held has no gradient to come back. */
+const LARGEST_LOG_VARIANCE = 30;
 
 /**
  * The networks of Xie et al. 2021: DimeNet++ and two linear layers to mean and log-variance of the latent, GemNet-T as
@@ -34,10 +36,14 @@ export class PaperNetworks {
     this.energy = options.energyWeight > 0 ? new EnergyHead(parameters, options) : null;
   }
 
-  /** Mean and log-variance, both [C, latentDimension]. The bounds of the latter are ours: e^x must not overflow. */
+  /** Mean and log-variance, both [C, latentDimension]. */
   encode(batch: DimenetBatch): { mean: tf.Tensor2D; logVariance: tf.Tensor2D } {
     const features = this.features.apply(batch);
-    const logVariance = tf.clipByValue(this.logVariance(features), ...LOG_VARIANCE) as tf.Tensor2D;
+    const logVariance = tf.clipByValue(
+      this.logVariance(features),
+      -LARGEST_LOG_VARIANCE,
+      LARGEST_LOG_VARIANCE,
+    ) as tf.Tensor2D;
     return { mean: this.mean(features), logVariance };
   }
 
