@@ -29,7 +29,10 @@ export class EnergyHead {
   private readonly hidden;
   private readonly out;
 
-  constructor(parameters: Parameters, { latentDimension, hiddenWidth }: CdvaeOptions) {
+  constructor(
+    parameters: Parameters,
+    { latentDimension, hiddenWidth }: Pick<CdvaeOptions, 'latentDimension' | 'hiddenWidth'>,
+  ) {
     this.hidden = parameters.dense('energy.hidden', latentDimension, hiddenWidth);
     this.out = parameters.dense('energy.out', hiddenWidth, 1);
   }

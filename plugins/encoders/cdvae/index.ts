@@ -1,34 +1,50 @@
 import { LcomsError } from '../../../schemas/errors.js';
 import { definePlugin } from '../../contract/define-plugin.js';
 import { MODEL_BLOB, readModel } from './model-file.js';
-import { cdvaeOptionsSchema } from './options.js';
+import { readPaperModel } from './paper/model-file.js';
+import { trainPaper } from './paper/train.js';
+import { presetOptions, presetOptionsSchema } from './presets.js';
 import { trainCdvae } from './train.js';
 
-/** encoder/cdvae: a crystal diffusion variational autoencoder, sized to train in minutes on two CPU cores. */
+/**
+ * encoder/cdvae: a crystal diffusion variational autoencoder, by default sized to train in minutes on two CPU cores; as
+ * published with `preset: paper`.
+ */
 export const cdvae = definePlugin({
   apiVersion: 1,
   kind: 'encoder',
   name: 'cdvae',
-  version: '1.0.0',
+  version: '1.1.0',
   cacheVersion: 1,
-  summary: 'Crystal diffusion variational autoencoder with vector messages; trains in minutes on two CPU cores.',
+  summary:
+    'Crystal diffusion variational autoencoder with vector messages; trains in minutes on two CPU cores. Or, with preset paper, the published networks.',
   cite: [
     'Xie, Fu, Ganea, Barzilay, Jaakkola: Crystal diffusion variational autoencoder for periodic material generation (2021), arXiv:2110.06197',
     'Schütt, Unke, Gastegger: Equivariant message passing for the prediction of tensorial properties (PaiNN, 2021), arXiv:2102.03150',
+    'Gasteiger, Giri, Margraf, Günnemann: Fast and uncertainty-aware directional message passing (DimeNet++, 2020), arXiv:2011.14115',
+    'Gasteiger, Becker, Günnemann: GemNet: universal directional graph neural networks for molecules (2021), arXiv:2106.08903',
     'Song, Ermon: Generative modeling by estimating gradients of the data distribution (2019), arXiv:1907.05600',
   ],
-  options: cdvaeOptionsSchema,
+  options: presetOptionsSchema,
   capabilities: { tensors: true },
-  create: (options, context) => ({
-    train: (data) => trainCdvae(data, options, context),
-    load: async (blobs) => {
-      const bytes = blobs.get(MODEL_BLOB);
-      if (bytes === undefined)
-        throw new LcomsError(
-          'LCOMS_E_ARTIFACT_MISSING',
-          `encoder/cdvae needs the blob ${MODEL_BLOB}; given are ${[...blobs.keys()].join(', ') || 'none'}`,
-        );
-      return readModel(bytes, options, context.rng, context.signal);
-    },
-  }),
+  create: (given, context) => {
+    const options = presetOptions(given);
+    const paper = options.preset === 'paper';
+    return {
+      train: (data) => (paper ? trainPaper(data, options, context) : trainCdvae(data, options, context)),
+      load: async (blobs) => {
+        const bytes = modelBlob(blobs);
+        return paper ? readPaperModel(bytes, options, context) : readModel(bytes, options, context.rng, context.signal);
+      },
+    };
+  },
 });
+
+function modelBlob(blobs: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const bytes = blobs.get(MODEL_BLOB);
+  if (bytes !== undefined) return bytes;
+  throw new LcomsError(
+    'LCOMS_E_ARTIFACT_MISSING',
+    `encoder/cdvae needs the blob ${MODEL_BLOB}; given are ${[...blobs.keys()].join(', ') || 'none'}`,
+  );
+}

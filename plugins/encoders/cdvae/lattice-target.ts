@@ -115,13 +115,19 @@ export interface LatticeScale {
   logVolume: [number, number];
 }
 
-export function fitLatticeScale(targets: readonly Float64Array[]): LatticeScale {
+const logVolume = (target: Float64Array): number =>
+  (target[0] as number) + (target[1] as number) + (target[2] as number);
+
+/** @param volumes log(volume per atom, A^3) of each; by default what {@link latticeTarget}'s numbers say */
+export function fitLatticeScale(
+  targets: readonly Float64Array[],
+  volumes: readonly number[] = targets.map(logVolume),
+): LatticeScale {
   const mean = [0, 1, 2, 3, 4, 5].map((k) => targets.reduce((s, t) => s + (t[k] as number), 0) / targets.length);
   const std = mean.map((m, k) =>
     // A floor, because one crystal alone has no spread.
     Math.max(0.02, Math.sqrt(targets.reduce((s, t) => s + ((t[k] as number) - m) ** 2, 0) / targets.length)),
   );
-  const volumes = targets.map((t) => (t[0] as number) + (t[1] as number) + (t[2] as number));
   return {
     mean,
     std,
@@ -144,7 +150,7 @@ export function latticeFromStandardised(values: ArrayLike<number>, n: number, sc
     const held = Number.isFinite(x) ? Math.max(-6, Math.min(6, x)) : 0;
     return held * (scale.std[k] as number) + (scale.mean[k] as number);
   });
-  const volume = (target[0] as number) + (target[1] as number) + (target[2] as number);
+  const volume = logVolume(target);
   const held = Math.max(scale.logVolume[0] - Math.LN2, Math.min(scale.logVolume[1] + Math.LN2, volume));
   for (let k = 0; k < 3; k++) target[k] = (target[k] as number) + (held - volume) / 3;
   return latticeFromTarget(target, n);

@@ -3,9 +3,9 @@ import type { Rng } from '../../../lib/random/rng.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { Crystal } from '../../../schemas/crystal.js';
-import { LcomsError } from '../../../schemas/errors.js';
 import type { EncoderModel } from '../../contract/encoder.js';
 import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
+import { checkRows } from './decode-rows.js';
 import { atomFeatures } from './features/embedding.js';
 import { sampleCoordinates } from './langevin.js';
 import { type LatticeScale, latticeFromStandardised } from './lattice-target.js';
@@ -80,13 +80,7 @@ export class CdvaeModel implements EncoderModel {
    */
   async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
     const d = this.dimension;
-    if (latents.length !== species.length * d)
-      throw new LcomsError(
-        'LCOMS_E_INPUT',
-        `${species.length} lists of species need ${species.length} x ${d} latent numbers, found ${latents.length}`,
-      );
-    const empty = species.findIndex((s) => s.length === 0);
-    if (empty >= 0) throw new LcomsError('LCOMS_E_INPUT', `row ${empty} to decode has no atoms`);
+    checkRows(latents, species, d);
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);

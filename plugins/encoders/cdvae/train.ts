@@ -5,15 +5,17 @@ import { tf } from '../../../lib/tensor/tf.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../contract/encoder.js';
+import { divergence, guardedStep, NotFinite } from './guarded-step.js';
 import { fitLatticeScale, type LatticeScale } from './lattice-target.js';
 import { learningRateAt } from './learning-rate.js';
 import { LOSS_TERMS, lossTerms } from './loss.js';
 import { MODEL_BLOB, writeModel } from './model-file.js';
 import { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
+import { prepareCrystal } from './prepared-crystal.js';
 import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
 import { trainingRows } from './training-rows.js';
-import { resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
+import { byName, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
 
 /** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
 function runBatch(
@@ -27,16 +29,14 @@ function runBatch(
 ): number[] {
   return tf.tidy(() => {
     const inputs = lossInputs(rows, options, scale, context.rng.fork(label));
-    let terms: tf.Tensor | undefined;
+    let values: number[] = [];
     const loss = (): tf.Scalar => {
       const all = lossTerms(networks, inputs, options);
-      terms = tf.keep(tf.stack(LOSS_TERMS.map((name) => all[name])));
+      values = Array.from(tf.stack(LOSS_TERMS.map((name) => all[name])).dataSync());
       return all.total;
     };
     if (learn === null) loss();
-    else learn.adam.step(learn.parameters.gradients(loss).gradients);
-    const values = Array.from((terms as tf.Tensor).dataSync());
-    terms?.dispose();
+    else guardedStep(learn.parameters, learn.adam, loss);
     return values;
   });
 }
@@ -70,14 +70,14 @@ async function validate(
  * Order, noise and latents' deviates of a batch come from streams named after its epoch and place.
  *
  * @throws LcomsError LCOMS_E_DATA_EMPTY without training crystals, LCOMS_E_CHECKPOINT_INCOMPATIBLE, LCOMS_E_RUN_FAILED
- *   when the loss is no longer a number; the signal's reason when aborted
+ *   when the loss or its gradient is NaN or infinite; the signal's reason when aborted
  */
 export async function trainCdvae(
   data: EncoderTrainingData,
   options: CdvaeOptions,
   context: PluginContext,
 ): Promise<Trained> {
-  const { train, validation } = await trainingRows(data, options, context);
+  const { train, validation } = await trainingRows(data, options, context, (c) => prepareCrystal(c, options));
   if (train.length === 0) throw new LcomsError('LCOMS_E_DATA_EMPTY', 'encoder/cdvae has no crystals to train on');
   const scale = fitLatticeScale(train.map((row) => row.crystal.target));
   const parameters = new Parameters(context.rng.fork('weights'));
@@ -87,7 +87,7 @@ export async function trainCdvae(
     const position = await runEpochs({ train, validation, scale, parameters, networks, adam }, options, context);
     const bytes = writeModel(parameters, options, scale);
     const metrics = { ...position.metrics, crystals: train.length, parameters: parameters.size, steps: position.step };
-    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics };
+    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
   } finally {
     adam.dispose();
     parameters.dispose();
@@ -114,7 +114,8 @@ async function runEpochs(
   const fresh = (): number[] => LOSS_TERMS.map(() => 0);
   let position: TrainingPosition = { step: 0, sums: fresh(), crystals: 0, metrics: {} };
   const saved = await context.checkpoint.latest();
-  if (saved !== null) position = await resumeTraining(saved, parameters, adam, options, context);
+  if (saved !== null) ({ position } = await resumeTraining(saved, parameters, adam, options, context));
+  let checkpoint = saved?.step ?? null;
   let savedAt = performance.now();
 
   while (position.step < total) {
@@ -124,11 +125,7 @@ async function runEpochs(
       context.signal.throwIfAborted();
       const batch = batches[at] as TrainingRow[];
       adam.learningRate = learningRateAt(position.step, total, options);
-      const terms = runBatch(batch, networks, options, scale, context, `epoch/${epoch}/${at}`, { parameters, adam });
-      if (!Number.isFinite(terms[0]))
-        throw new LcomsError('LCOMS_E_RUN_FAILED', `the loss is ${terms[0]} at step ${position.step}`, {
-          hint: 'Lower learningRate.',
-        });
+      const terms = trainOn(batch, `epoch/${epoch}/${at}`);
       position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
       position.crystals += batch.length;
       position.step += 1;
@@ -136,12 +133,21 @@ async function runEpochs(
       context.tick({ done: position.step, total, unit: 'batches' });
       if (position.step < total && performance.now() - savedAt >= 1000 * options.checkpointSeconds) {
         await saveTraining(context, parameters, adam, position, options);
+        checkpoint = position.step;
         savedAt = performance.now();
       }
       await nextTurn();
     }
   }
   return position;
+
+  function trainOn(batch: TrainingRow[], label: string): number[] {
+    try {
+      return runBatch(batch, networks, options, scale, context, label, { parameters, adam });
+    } catch (error) {
+      throw error instanceof NotFinite ? divergence(error, position.step, batch, checkpoint) : error;
+    }
+  }
 
   async function endEpoch(epoch: number): Promise<void> {
     const last = epoch + 1 === options.epochs;

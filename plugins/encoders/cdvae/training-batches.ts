@@ -8,12 +8,9 @@ import type { LossInputs } from './loss.js';
 import { noiseCoordinate, noiseLevels } from './noise.js';
 import type { CdvaeOptions } from './options.js';
 import type { PreparedCrystal } from './prepared-crystal.js';
+import type { Row } from './training-rows.js';
 
-/** A training crystal and its standardised energy. */
-export interface TrainingRow {
-  crystal: PreparedCrystal;
-  energy: number;
-}
+export type TrainingRow = Row<PreparedCrystal>;
 
 /** Batches in an epoch: fixed by the sizes of the crystals. */
 export function batchesPerEpoch(rows: readonly TrainingRow[], batchSize: number): number {
@@ -34,7 +31,7 @@ export function epochBatches(rows: readonly TrainingRow[], batchSize: number, rn
 
 /** A batch with its random draws: one noise level a crystal, coordinates' noise, the latents' deviates. */
 export function lossInputs(
-  rows: readonly TrainingRow[],
+  rows: readonly Omit<TrainingRow, 'id'>[],
   options: CdvaeOptions,
   scale: LatticeScale,
   rng: Rng,

@@ -2,26 +2,37 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Crystal } from '../../../schemas/crystal.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderTrainingData } from '../../contract/encoder.js';
-import type { CdvaeOptions } from './options.js';
-import { prepareCrystal } from './prepared-crystal.js';
-import type { TrainingRow } from './training-batches.js';
 
-/** Training and validation crystals in their reduced cells. Says how many are left out by `maxAtoms`. */
-export async function trainingRows(
+/** A training crystal as a preset's networks read it, and its standardised energy. */
+export interface Row<C> {
+  /** The crystal's own id, or its place in the data. */
+  id: string;
+  crystal: C;
+  energy: number;
+}
+
+/**
+ * Training and validation crystals in their reduced cells. Says how many are left out by `maxAtoms`.
+ * @param prepared the crystal in its reduced cell
+ */
+export async function trainingRows<C extends { n: number }>(
   data: EncoderTrainingData,
-  options: CdvaeOptions,
+  options: { maxCrystals?: number | undefined; maxAtoms: number },
   context: PluginContext,
-): Promise<{ train: TrainingRow[]; validation: TrainingRow[] }> {
+  prepared: (crystal: Crystal) => C,
+): Promise<{ train: Row<C>[]; validation: Row<C>[] }> {
   const chosen = context.rng.fork('subset').shuffle(data.train.map((_, i) => i));
   const positions = chosen.slice(0, options.maxCrystals ?? chosen.length).sort((a, b) => a - b);
   const all = positions.length + data.validation.length;
   let done = 0;
   let left = 0;
-  const prepare = async (at: readonly number[], crystals: readonly Crystal[], targets: Float64Array) => {
-    const rows: TrainingRow[] = [];
+  const prepare = async (part: string, at: readonly number[], crystals: readonly Crystal[], targets: Float64Array) => {
+    const rows: Row<C>[] = [];
     for (const i of at) {
-      const crystal = prepareCrystal(crystals[i] as Crystal, options);
-      if (crystal.n <= options.maxAtoms) rows.push({ crystal, energy: targets[i] as number });
+      const given = crystals[i] as Crystal;
+      const crystal = prepared(given);
+      const id = given.id ?? `${part} ${i}`;
+      if (crystal.n <= options.maxAtoms) rows.push({ id, crystal, energy: targets[i] as number });
       else left += 1;
       done += 1;
       if (done % 64 === 0) {
@@ -32,8 +43,8 @@ export async function trainingRows(
     }
     return rows;
   };
-  const train = await prepare(positions, data.train, data.targets.train);
-  const validation = await prepare([...data.validation.keys()], data.validation, data.targets.validation);
+  const train = await prepare('train', positions, data.train, data.targets.train);
+  const validation = await prepare('validation', [...data.validation.keys()], data.validation, data.targets.validation);
   if (left > 0)
     context.log.warn(`encoder/cdvae leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
   return { train, validation };

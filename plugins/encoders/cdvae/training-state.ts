@@ -4,14 +4,19 @@ import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { type NamedTensors, readSafetensors, writeSafetensors } from '../../../lib/tensor/safetensors.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { PluginContext, SavedCheckpoint } from '../../contract/context.js';
-import type { CdvaeOptions } from './options.js';
+import type { PresetOptions } from './presets.js';
 
 const BLOB = 'training.safetensors';
 const WEIGHT = 'weight:';
 const SLOT = 'adam:';
+const BEST = 'best:';
 
 /** A store may give the members of objects back in another order. */
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : canonicalJson(value));
+
+/** Metrics in the order of their names, which a store may change: resumed training ends with the same text. */
+export const byName = (metrics: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
  * Where training stands. Every draw comes from a stream that the epoch and batch name, so these numbers and the node's
@@ -27,43 +32,49 @@ export interface TrainingPosition {
   metrics: Record<string, number>;
 }
 
-/** Weights, Adam's slots and the position as one committed checkpoint. */
+/**
+ * Weights, Adam's slots and the position as one committed checkpoint.
+ * @param best weights that were better than the newest, where training keeps them
+ */
 export async function saveTraining(
   context: PluginContext,
   parameters: Parameters,
   adam: Adam,
   position: TrainingPosition,
-  options: CdvaeOptions,
+  options: PresetOptions,
+  best: NamedTensors = {},
 ): Promise<void> {
   const tensors: NamedTensors = {};
   for (const [name, tensor] of Object.entries(parameters.save())) tensors[WEIGHT + name] = tensor;
   for (const [name, tensor] of Object.entries(adam.state())) tensors[SLOT + name] = tensor;
+  for (const [name, tensor] of Object.entries(best)) tensors[BEST + name] = tensor;
   const info = { ...position, options, rng: context.rng.state() };
   await context.checkpoint.save(position.step, [{ name: BLOB, bytes: writeSafetensors(tensors) }], info);
 }
 
 /**
- * Sets weights and slots to the checkpoint's.
+ * Sets weights and slots to the checkpoint's; gives back its position and best weights ({} where it has none).
  *
  * @throws LcomsError LCOMS_E_CHECKPOINT_INCOMPATIBLE when it was made with other options or another seed
  */
-export async function resumeTraining(
+export async function resumeTraining<P extends TrainingPosition>(
   saved: SavedCheckpoint,
   parameters: Parameters,
   adam: Adam,
-  options: CdvaeOptions,
+  options: PresetOptions,
   context: PluginContext,
-): Promise<TrainingPosition> {
-  const info = saved.info as unknown as TrainingPosition & { options: CdvaeOptions; rng: unknown };
-  const differences = [...new Set([...Object.keys(options), ...Object.keys(info.options)])]
-    .map((key) => ({
-      key,
-      then: text(info.options[key as keyof CdvaeOptions]),
-      now: text(options[key as keyof CdvaeOptions]),
-    }))
-    .filter(({ then, now }) => then !== now)
-    .map(({ key, then, now }) => `${key}: ${then ?? 'absent'} then, ${now ?? 'absent'} now`);
-  if (text(info.rng) !== text(context.rng.state())) differences.push('the seed is another one');
+): Promise<{ position: P; best: NamedTensors }> {
+  const {
+    options: before,
+    rng,
+    ...position
+  } = structuredClone(saved.info) as unknown as P & { options: Record<string, unknown>; rng: unknown };
+  const now: Record<string, unknown> = options;
+  const differences = [...new Set([...Object.keys(now), ...Object.keys(before)])]
+    .map((key) => ({ key, old: text(before[key]), young: text(now[key]) }))
+    .filter(({ old, young }) => old !== young)
+    .map(({ key, old, young }) => `${key}: ${old ?? 'absent'} then, ${young ?? 'absent'} now`);
+  if (text(rng) !== text(context.rng.state())) differences.push('the seed is another one');
   if (differences.length > 0)
     throw new LcomsError(
       'LCOMS_E_CHECKPOINT_INCOMPATIBLE',
@@ -78,5 +89,5 @@ export async function resumeTraining(
     );
   parameters.load(part(WEIGHT));
   adam.load(part(SLOT));
-  return { step: info.step, sums: [...info.sums], crystals: info.crystals, metrics: { ...info.metrics } };
+  return { position: position as unknown as P, best: part(BEST) };
 }

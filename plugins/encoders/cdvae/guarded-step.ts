@@ -1,0 +1,39 @@
+import type { Adam } from '../../../lib/tensor/adam.js';
+import type { Parameters } from '../../../lib/tensor/parameters.js';
+import { tf } from '../../../lib/tensor/tf.js';
+import { LcomsError } from '../../../schemas/errors.js';
+
+/** One step of Adam unless the loss or an element of its gradient is NaN or infinite: then nothing changes. */
+export function guardedStep(parameters: Parameters, adam: Adam, loss: () => tf.Scalar): void {
+  tf.tidy(() => {
+    const { loss: value, gradients } = parameters.gradients(loss);
+    // Zero times anything finite is zero.
+    const rest = tf.addN([value, ...gradients.values()].map((x) => tf.sum(tf.mul(x, 0))));
+    if (rest.dataSync()[0] === 0) adam.step(gradients);
+    else if (Number.isFinite(value.dataSync()[0])) throw new NotFinite('an element of the gradient');
+    else throw new NotFinite('the loss');
+  });
+}
+
+/** Says what is NaN or infinite; {@link divergence} makes a user's error of it. */
+export class NotFinite extends Error {}
+
+/** Most crystals that an error names. */
+const NAMED = 32;
+
+/** The error that ends training which has come to NaN or infinity, with all that is needed to look into it. */
+export function divergence(
+  what: NotFinite,
+  step: number,
+  rows: readonly { id: string }[],
+  checkpoint: number | null,
+): LcomsError {
+  const ids = rows.slice(0, NAMED).map(({ id }) => id);
+  const more = rows.length > NAMED ? ` and ${rows.length - NAMED} more` : '';
+  const last = checkpoint === null ? 'there is no checkpoint yet' : `the last good checkpoint is at step ${checkpoint}`;
+  return new LcomsError(
+    'LCOMS_E_RUN_FAILED',
+    `${what.message} is not a finite number at step ${step}; crystals of the batch: ${ids.join(', ')}${more}; ${last}`,
+    { hint: 'Look at the crystals named, or lower learningRate.', cause: what },
+  );
+}

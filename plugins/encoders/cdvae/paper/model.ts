@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inverse } from '../../../../lib/crystal/lattice.js';
+import type { Parameters } from '../../../../lib/tensor/parameters.js';
+import { tf } from '../../../../lib/tensor/tf.js';
+import type { Crystal } from '../../../../schemas/crystal.js';
+import type { PluginContext } from '../../../contract/context.js';
+import type { EncoderModel } from '../../../contract/encoder.js';
+import { checkRows } from '../decode-rows.js';
+import { dimenetBatch } from '../dimenet/batch.js';
+import type { LatticeScale } from '../lattice-target.js';
+import { cellFromNumbers } from './lattice-parameters.js';
+import type { Seen } from './model-file.js';
+import type { PaperNetworks } from './networks.js';
+import { dimenetOptions, type PaperOptions } from './options.js';
+import { preparePaperCrystal } from './prepared-crystal.js';
+import { samplePaperCoordinates } from './sampler.js';
+
+/** Atoms that go through the networks at once: bounds memory to some 900 MB at the default widths. */
+const ATOMS_AT_ONCE = 256;
+
+/** Runs of consecutive rows with at most ATOMS_AT_ONCE atoms together, one row at least. */
+function chunks(sizes: readonly number[]): number[][] {
+  const out: number[][] = [];
+  let atoms = Number.POSITIVE_INFINITY;
+  sizes.forEach((n, row) => {
+    if (atoms + n > ATOMS_AT_ONCE) {
+      out.push([]);
+      atoms = 0;
+    }
+    atoms += n;
+    out.at(-1)?.push(row);
+  });
+  return out;
+}
+
+interface Trained {
+  parameters: Parameters;
+  networks: PaperNetworks;
+  options: PaperOptions;
+  scale: LatticeScale;
+  seen: Seen;
+}
+
+/** A trained CD-VAE of the paper preset, ready to encode and decode. Crystals of any sizes share batches. */
+export class PaperModel implements EncoderModel {
+  readonly dimension: number;
+  private decoded = 0;
+  private readonly warned = new Set<string>();
+
+  constructor(
+    private readonly trained: Trained,
+    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
+  ) {
+    this.dimension = trained.options.latentDimension;
+  }
+
+  /** Means of the latent distribution, of each crystal in its primitive, Niggli-reduced cell. */
+  async encode(crystals: Crystal[]): Promise<Float32Array> {
+    const { networks, options } = this.trained;
+    const out = new Float32Array(crystals.length * this.dimension);
+    for (const rows of chunks(crystals.map((c) => c.species.length))) {
+      this.context.signal.throwIfAborted();
+      const graphs = rows.map((row) => preparePaperCrystal(crystals[row] as Crystal, options).graph);
+      const means = tf.tidy(
+        () => networks.encode(dimenetBatch(graphs, dimenetOptions(options))).mean.dataSync() as Float32Array,
+      );
+      out.set(means, (rows[0] as number) * this.dimension);
+      await nextTurn();
+    }
+    return out;
+  }
+
+  /**
+   * Cell from the lattice head, coordinates by the option's sampler. Each row draws from a stream of its own that its
+   * place in the sequence of all rows decoded since loading names: equal rows give different tries. Elements and numbers
+   * of atoms that the training data did not have are decoded with a warning.
+   *
+   * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other, LCOMS_E_ELEMENT_UNKNOWN
+   */
+  async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
+    const d = this.dimension;
+    checkRows(latents, species, d);
+    this.warnOfUnseen(species);
+    const first = this.decoded;
+    this.decoded += species.length;
+    const out: Crystal[] = [];
+    for (const rows of chunks(species.map((s) => s.length))) {
+      const from = rows[0] as number;
+      const values = latents.slice(from * d, (from + rows.length) * d);
+      out.push(
+        ...(await this.decodeRows(
+          values,
+          rows.map((row) => species[row] as string[]),
+          first + from,
+        )),
+      );
+    }
+    return out;
+  }
+
+  private async decodeRows(values: Float32Array, species: string[][], first: number): Promise<Crystal[]> {
+    const { networks, options, scale } = this.trained;
+    const latents = tf.tensor2d(values, [species.length, this.dimension]);
+    try {
+      const numbers = tf.tidy(() => networks.lattice(latents).dataSync() as Float32Array);
+      const cells = species.map((atoms, c) => {
+        const six = numbers.subarray(6 * c, 6 * c + 6);
+        const lattice = cellFromNumbers(six, atoms.length, scale, options.latticeTarget);
+        return { lattice, inverse: inverse(lattice), species: atoms };
+      });
+      const streams = species.map((_, c) => this.context.rng.fork(`decode/${first + c}`));
+      const task = { cells, latents, streams };
+      const frac = await samplePaperCoordinates(networks, task, options, this.context.signal);
+      return cells.map(({ lattice }, c) => ({
+        lattice,
+        species: [...(species[c] as string[])],
+        frac: frac[c] as Crystal['frac'],
+      }));
+    } finally {
+      latents.dispose();
+    }
+  }
+
+  /** Once for each element and number of atoms. */
+  private warnOfUnseen(species: readonly string[][]): void {
+    const { elements, atoms } = this.trained.seen;
+    const news = (items: Iterable<string>): string[] => {
+      const fresh = [...new Set(items)].filter((item) => !this.warned.has(item));
+      for (const item of fresh) this.warned.add(item);
+      return fresh.sort();
+    };
+    const strange = news(species.flat().filter((symbol) => !elements.includes(symbol)));
+    if (strange.length > 0)
+      this.context.log.warn(
+        `encoder/cdvae decodes elements that it has not seen in training: ${strange.join(', ')}; trust nothing here`,
+      );
+    const sizes = news(species.map((s) => s.length).flatMap((n) => (atoms.includes(n) ? [] : [`${n} atoms`])));
+    if (sizes.length > 0)
+      this.context.log.warn(
+        `encoder/cdvae decodes cells of a size that it has not seen in training: ${sizes.join(', ')}`,
+      );
+  }
+
+  dispose(): void {
+    this.trained.parameters.dispose();
+  }
+}

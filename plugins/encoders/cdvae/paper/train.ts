@@ -1,0 +1,194 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Adam } from '../../../../lib/tensor/adam.js';
+import { Parameters } from '../../../../lib/tensor/parameters.js';
+import type { NamedTensors } from '../../../../lib/tensor/safetensors.js';
+import { tf } from '../../../../lib/tensor/tf.js';
+import { LcomsError } from '../../../../schemas/errors.js';
+import type { PluginContext } from '../../../contract/context.js';
+import type { EncoderTrainingData, Trained } from '../../../contract/encoder.js';
+import { divergence, guardedStep, NotFinite } from '../guarded-step.js';
+import type { LatticeScale } from '../lattice-target.js';
+import { LOSS_TERMS } from '../loss.js';
+import { MODEL_BLOB } from '../model-file.js';
+import { trainingRows } from '../training-rows.js';
+import { byName, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
+import { fitPaperScale } from './lattice-parameters.js';
+import { paperLossTerms } from './loss.js';
+import { seenIn, writePaperModel } from './model-file.js';
+import { PaperNetworks } from './networks.js';
+import type { PaperOptions } from './options.js';
+import { lookAtLoss, type Plateau, startPlateau } from './plateau.js';
+import { preparePaperCrystal } from './prepared-crystal.js';
+import { mixedBatches, type PaperRow, paperLossInputs } from './training-batches.js';
+
+/** The learning rate's state and the best weights' loss travel with the position. */
+interface PaperPosition extends TrainingPosition {
+  plateau: Plateau;
+  best: { epoch: number; loss: number } | null;
+}
+
+interface Setup {
+  train: PaperRow[];
+  validation: PaperRow[];
+  scale: LatticeScale;
+  parameters: Parameters;
+  networks: PaperNetworks;
+  adam: Adam;
+}
+
+/**
+ * Trains from nothing or goes on from the newest checkpoint; the result is the same byte for byte on the same backend.
+ * The model is that of the epoch with the lowest validation loss (training loss, where there are no validation crystals),
+ * which also drives the learning rate.
+ *
+ * @throws LcomsError LCOMS_E_DATA_EMPTY without training crystals, LCOMS_E_CHECKPOINT_INCOMPATIBLE, LCOMS_E_RUN_FAILED
+ *   when the loss or its gradient is NaN or infinite; the signal's reason when aborted
+ */
+export async function trainPaper(
+  data: EncoderTrainingData,
+  options: PaperOptions,
+  context: PluginContext,
+): Promise<Trained> {
+  const { train, validation } = await trainingRows(data, options, context, (c) => preparePaperCrystal(c, options));
+  if (train.length === 0) throw new LcomsError('LCOMS_E_DATA_EMPTY', 'encoder/cdvae has no crystals to train on');
+  const scale = fitPaperScale(train.map((row) => row.crystal));
+  const rng = context.rng.fork('weights');
+  const parameters = new Parameters(rng);
+  const networks = new PaperNetworks(parameters, rng, options);
+  const adam = new Adam(parameters, { learningRate: options.learningRate, clip: options.gradientClip });
+  try {
+    const setup = { train, validation, scale, parameters, networks, adam };
+    const { position, best } = await runEpochs(setup, options, context);
+    const seen = seenIn(train.map((row) => row.crystal.species));
+    const bytes = writePaperModel(best, options, scale, seen);
+    const metrics = {
+      ...position.metrics,
+      crystals: train.length,
+      parameters: parameters.size,
+      steps: position.step,
+      'best.epoch': position.best?.epoch as number,
+      'best.loss': position.best?.loss as number,
+    };
+    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
+  } finally {
+    adam.dispose();
+    parameters.dispose();
+  }
+}
+
+const named = (prefix: string, sums: readonly number[], count: number): Record<string, number> =>
+  Object.fromEntries(LOSS_TERMS.map((name, k) => [`${prefix}.${name}`, (sums[k] as number) / count]));
+
+/** Loss terms of a batch; with `learn`, one step of training too. */
+function runBatch(
+  rows: readonly PaperRow[],
+  { networks, scale, parameters, adam }: Setup,
+  options: PaperOptions,
+  context: PluginContext,
+  label: string,
+  learn: boolean,
+): number[] {
+  return tf.tidy(() => {
+    const inputs = paperLossInputs(rows, options, scale, context.rng.fork(label));
+    let values: number[] = [];
+    const loss = (): tf.Scalar => {
+      const terms = paperLossTerms(networks, inputs, options);
+      values = Array.from(tf.stack(LOSS_TERMS.map((name) => terms[name])).dataSync());
+      return terms.total;
+    };
+    if (learn) guardedStep(parameters, adam, loss);
+    else loss();
+    if (!values.every(Number.isFinite)) throw new NotFinite('the validation loss');
+    return values;
+  });
+}
+
+async function runEpochs(
+  setup: Setup,
+  options: PaperOptions,
+  context: PluginContext,
+): Promise<{ position: PaperPosition; best: NamedTensors }> {
+  const { train, validation, parameters, adam } = setup;
+  const perEpoch = Math.ceil(train.length / options.batchSize);
+  const total = perEpoch * options.epochs;
+  const fresh = (): number[] => LOSS_TERMS.map(() => 0);
+  let position: PaperPosition = {
+    step: 0,
+    sums: fresh(),
+    crystals: 0,
+    metrics: {},
+    plateau: startPlateau(options),
+    best: null,
+  };
+  let best: NamedTensors = {};
+  const saved = await context.checkpoint.latest();
+  if (saved !== null)
+    ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context));
+  let checkpoint = saved?.step ?? null;
+  let savedAt = performance.now();
+
+  while (position.step < total) {
+    const epoch = Math.floor(position.step / perEpoch);
+    const batches = mixedBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`));
+    for (let at = position.step % perEpoch; at < perEpoch; at++) {
+      const batch = batches[at] as PaperRow[];
+      adam.learningRate = position.plateau.learningRate;
+      const terms = guarded(batch, `epoch/${epoch}/${at}`, true);
+      position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
+      position.crystals += batch.length;
+      position.step += 1;
+      if (at === perEpoch - 1) await endEpoch(epoch);
+      context.tick({ done: position.step, total, unit: 'batches' });
+      if (position.step < total && performance.now() - savedAt >= 1000 * options.checkpointSeconds) {
+        await saveTraining(context, parameters, adam, position, options, best);
+        checkpoint = position.step;
+        savedAt = performance.now();
+      }
+      await nextTurn();
+    }
+  }
+  return { position, best };
+
+  function guarded(batch: PaperRow[], label: string, learn: boolean): number[] {
+    context.signal.throwIfAborted();
+    try {
+      return runBatch(batch, setup, options, context, label, learn);
+    } catch (error) {
+      throw error instanceof NotFinite ? divergence(error, position.step, batch, checkpoint) : error;
+    }
+  }
+
+  /** Mean loss terms over the validation crystals, with the same noise at every look. */
+  async function validate(): Promise<Record<string, number>> {
+    const sums = fresh();
+    const batches = mixedBatches(validation, options.batchSize, context.rng.fork('validation'));
+    for (const [at, batch] of batches.entries()) {
+      const terms = guarded(batch, `validation/${at}`, false);
+      terms.forEach((x, k) => {
+        sums[k] = (sums[k] as number) + x * batch.length;
+      });
+      context.tick({ done: position.step, total, unit: 'batches' });
+      await nextTurn();
+    }
+    return named('validation', sums, validation.length);
+  }
+
+  async function endEpoch(epoch: number): Promise<void> {
+    const look = epoch + 1 === options.epochs || (epoch + 1) % options.validateEvery === 0;
+    const metrics = named('train', position.sums, position.crystals);
+    if (look && validation.length > 0) Object.assign(metrics, await validate());
+    const { learningRate } = position.plateau;
+    if (look) {
+      const loss = metrics[validation.length > 0 ? 'validation.total' : 'train.total'] as number;
+      position.plateau = lookAtLoss(position.plateau, loss, options);
+      if (position.best === null || loss < position.best.loss) {
+        position.best = { epoch: epoch + 1, loss };
+        best = parameters.save();
+      }
+    }
+    context.report({ step: position.step, epoch: epoch + 1, learningRate, ...metrics });
+    position.metrics = { ...position.metrics, ...metrics };
+    position.sums = fresh();
+    position.crystals = 0;
+  }
+}
