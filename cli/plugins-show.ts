@@ -38,10 +38,11 @@ const command = defineCommand({
     if (options.length === 0) output.say('\nIt has no options.');
     else {
       const head = ['option', 'values', 'default', 'meaning'].map((title) => output.style('bold', title));
+      const required = new Set((manifest.options.required as string[] | undefined) ?? []);
       const rows = options.map(([name, schema]) => [
         name,
         valuesOf(schema),
-        schema.default === undefined ? '(required)' : JSON.stringify(schema.default),
+        defaultOf(schema, required.has(name)),
         schema.description ?? '',
       ]);
       output.say(`\n${table([head, ...rows])}`);
@@ -49,6 +50,12 @@ const command = defineCommand({
     return 0;
   },
 });
+
+/** Whole objects are too long for a column: `--json` has them. */
+function defaultOf(schema: OptionSchema, required: boolean): string {
+  if (schema.default === undefined) return required ? '(required)' : '(none)';
+  return typeof schema.default === 'object' && schema.default !== null ? '{...}' : JSON.stringify(schema.default);
+}
 
 /** `integer >= 1`, `a | b`. */
 function valuesOf(schema: OptionSchema): string {
