@@ -47,8 +47,9 @@ for (const [name, nodes] of Object.entries(runs)) {
   const { state } = await client.result(name);
   const history = await new Client({ connection }).workflow.getHandle(workflowId(name)).fetchHistory();
   const json = JSON.stringify(History.toObject(history, { enums: String, bytes: String, longs: String }), null, 1);
-  // Who took a task says nothing of the workflow.
-  writeFileSync(path.join(here, `experiment-${name}.json`), `${json.replaceAll(/\d+@[\w.-]+/g, 'worker')}\n`);
+  // Who took a task, and where the package lay, say nothing of the workflow.
+  const plain = json.replaceAll(/\d+@[\w.-]+/g, 'worker').replaceAll(path.resolve(here, '..', '..'), '/app');
+  writeFileSync(path.join(here, `experiment-${name}.json`), `${plain}\n`);
   process.stdout.write(`${name}: ${state}, ${history.events.length} events\n`);
 }
 await connection.close();
