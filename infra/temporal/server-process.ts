@@ -12,6 +12,8 @@ import { answers } from './reach.js';
 const START_TIMEOUT = 30_000;
 /** Time that a server gets to close its state file before it is killed, milliseconds. */
 const STOP_GRACE = 5_000;
+/** Time that a port in use is waited for, milliseconds. */
+const PORT_PATIENCE = 3_000;
 
 /** A development server of a home. */
 export interface ServerProcess extends ProcessIdentity {
@@ -24,7 +26,7 @@ export interface ServerProcess extends ProcessIdentity {
  * Resolves when it answers. Throws LCOMS_E_TEMPORAL with the end of its log when it doesn't.
  */
 export async function startServer(binary: string, home: string, port: number): Promise<ServerProcess> {
-  const chosen = (await isFree(port)) ? port : await freePort();
+  const chosen = (await becomesFree(port)) ? port : await freePort();
   const log = path.join(logsFolder(home), 'temporal.log');
   mkdirSync(path.dirname(log), { recursive: true });
   const output = openSync(log, 'a');
@@ -70,6 +72,16 @@ export async function stopServer(server: ProcessIdentity): Promise<void> {
     }
     const deadline = performance.now() + patience;
     while (isRunning(server) && performance.now() < deadline) await sleep(20);
+  }
+}
+
+/** A server that was killed may hold its port for a moment longer: its clients know only the old address. */
+async function becomesFree(port: number): Promise<boolean> {
+  const deadline = performance.now() + PORT_PATIENCE;
+  for (;;) {
+    if (await isFree(port)) return true;
+    if (port === 0 || performance.now() > deadline) return false;
+    await sleep(50);
   }
 }
 

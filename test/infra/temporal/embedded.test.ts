@@ -54,8 +54,7 @@ describe.skipIf(!hasServer)('the embedded server', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  // Another test may take the port in the moment that it is free: then a new one is right.
-  test('comes back at the same address after it was killed', { retry: 2 }, async () => {
+  test('comes back at the same address after it was killed', async () => {
     const connection = await connectTemporal({ home, env });
     const { pid, port } = server();
     process.kill(pid, 'SIGKILL');
