@@ -1,7 +1,6 @@
 import { matchStructures } from '../../lib/crystal/matcher.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
 import type { Relaxation } from '../../lib/relax/relax.js';
-import { elementalEnergyPerAtom } from '../../lib/scoring/formation.js';
 import {
   allOf,
   convergenceGuard,
@@ -15,7 +14,7 @@ import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { StepContext } from './context.js';
 import type { EnergyBesideTruth, ScoreRow } from './score-row.js';
-import { relaxAll } from './scoring.js';
+import { formationEnergy, relaxAll } from './scoring.js';
 import type { KnownCompound } from './truth.js';
 
 /** The paper's tolerance on formation energies, and the one used for elements, whose formation energy is zero. */
@@ -118,8 +117,7 @@ async function comparisonFlags(after: Relaxation, known: KnownCompound, second: 
 
 function besideTruth(scorer: Scorer, known: KnownCompound, crystal: Crystal, energyPerAtom: number): EnergyBesideTruth {
   const lowest = known.structures[0];
-  const references = scorer.elementReferences;
-  const formation = references ? energyPerAtom - elementalEnergyPerAtom(crystal.species, references) : null;
+  const formation = formationEnergy(scorer, crystal, energyPerAtom);
   return {
     energyPerAtom,
     formationEnergyPerAtom: formation,

@@ -1,6 +1,5 @@
 import { parseFormula } from '../../lib/crystal/composition.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
-import { elementalEnergyPerAtom } from '../../lib/scoring/formation.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import { knownPolymorphs } from '../../plugins/datasets/simulated/known-polymorphs.js';
 import type { Crystal } from '../../schemas/crystal.js';
@@ -8,7 +7,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { readDataset } from './dataset-artifact.js';
 import { formulaOf } from './filter-crystals.js';
-import { openScorer, relaxAll } from './scoring.js';
+import { formationEnergy, openScorer, relaxAll } from './scoring.js';
 import type { KnownCompound, KnownStructure, Truth } from './truth.js';
 
 /** Held-out crystals of one compound that are looked at, lowest first: more would only cost time. */
@@ -80,13 +79,11 @@ async function compoundOf(
   second: Scorer | null,
 ): Promise<KnownCompound> {
   const lowest = structures[0];
-  const references = scorer.elementReferences;
   const [judged] = lowest && second ? await second.evaluate([lowest.crystal]) : [];
   return {
     formula,
     structures,
-    formationEnergyPerAtom:
-      lowest && references ? lowest.energyPerAtom - elementalEnergyPerAtom(lowest.crystal.species, references) : null,
+    formationEnergyPerAtom: lowest ? formationEnergy(scorer, lowest.crystal, lowest.energyPerAtom) : null,
     elemental: Object.keys(parseFormula(formula)).length === 1,
     secondEnergyPerAtom:
       lowest && judged && !(judged instanceof LcomsError) ? judged.energy / lowest.crystal.species.length : null,

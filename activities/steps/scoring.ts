@@ -1,4 +1,5 @@
 import { type Relaxation, relaxMany } from '../../lib/relax/relax.js';
+import { elementalEnergyPerAtom } from '../../lib/scoring/formation.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -34,17 +35,10 @@ export async function relaxAll(
   return results;
 }
 
-/** eV/atom relative to the elements by the same scorer; null when it has no references for them. */
+/** eV/atom relative to the elements by the same scorer; null when it has no references. */
 export function formationEnergy(scorer: Scorer, crystal: Crystal, energyPerAtom: number): number | null {
   const references = scorer.elementReferences;
-  if (!references) return null;
-  let sum = 0;
-  for (const element of crystal.species) {
-    const reference = references[element];
-    if (reference === undefined) return null;
-    sum += reference;
-  }
-  return energyPerAtom - sum / crystal.species.length;
+  return references ? energyPerAtom - elementalEnergyPerAtom(crystal.species, references) : null;
 }
 
 /** Throws what no other crystal could mend: an element that the scorer does not know. */
