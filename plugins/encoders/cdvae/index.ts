@@ -7,17 +7,17 @@ import { presetOptions, presetOptionsSchema } from './presets.js';
 import { trainCdvae } from './train.js';
 
 /**
- * encoder/cdvae: a crystal diffusion variational autoencoder, by default sized to train in minutes on two CPU cores; as
- * published with `preset: paper`.
+ * encoder/cdvae: a crystal diffusion variational autoencoder, by default sized to train in minutes on two CPU cores;
+ * larger with `preset: medium`, as published with `preset: paper`.
  */
 export const cdvae = definePlugin({
   apiVersion: 1,
   kind: 'encoder',
   name: 'cdvae',
-  version: '1.1.0',
-  cacheVersion: 1,
+  version: '1.2.0',
+  cacheVersion: 2,
   summary:
-    'Crystal diffusion variational autoencoder with vector messages; trains in minutes on two CPU cores. Or, with preset paper, the published networks.',
+    'Crystal diffusion variational autoencoder: light vector networks (presets small, minutes on two CPU cores, and medium) or the published ones (preset paper).',
   cite: [
     'Xie, Fu, Ganea, Barzilay, Jaakkola: Crystal diffusion variational autoencoder for periodic material generation (2021), arXiv:2110.06197',
     'Schütt, Unke, Gastegger: Equivariant message passing for the prediction of tensorial properties (PaiNN, 2021), arXiv:2102.03150',
@@ -29,14 +29,15 @@ export const cdvae = definePlugin({
   capabilities: { tensors: true },
   create: (given, context) => {
     const options = presetOptions(given);
-    const paper = options.preset === 'paper';
-    return {
-      train: (data) => (paper ? trainPaper(data, options, context) : trainCdvae(data, options, context)),
-      load: async (blobs) => {
-        const bytes = modelBlob(blobs);
-        return paper ? readPaperModel(bytes, options, context) : readModel(bytes, options, context.rng, context.signal);
-      },
-    };
+    return options.network === 'vector'
+      ? {
+          train: (data) => trainCdvae(data, options, context),
+          load: async (blobs) => readModel(modelBlob(blobs), options, context),
+        }
+      : {
+          train: (data) => trainPaper(data, options, context),
+          load: async (blobs) => readPaperModel(modelBlob(blobs), options, context),
+        };
   },
 });
 

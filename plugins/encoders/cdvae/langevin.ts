@@ -8,9 +8,10 @@ import { pairLength, sumPairBasis } from './graph.js';
 import type { LatticeScale } from './lattice-target.js';
 import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
-import { freeNoise, noiseCoordinate, noiseLevels } from './noise.js';
+import { freeNoise, noiseCoordinate } from './noise.js';
 import type { CdvaeOptions } from './options.js';
 import type { OccupiedCell } from './prepared-crystal.js';
+import { type Move, samplerMoves } from './sampler-moves.js';
 
 /** Crystals to draw: C cells of n atoms each, their latents [C, d] and a stream of random numbers for each. */
 export interface SamplingTask {
@@ -20,10 +21,8 @@ export interface SamplingTask {
 }
 
 /**
- * Fractional coordinates by annealed Langevin dynamics (Song & Ermon 2019): from uniform random positions, at each noise
- * level sigma from the largest to the smallest, `langevinSteps` times x += h s + sqrt(2 h) N with h = langevinStepSize x
- * sigma^2; then, at the smallest level, the mean of the clean coordinates given the noisy ones, x += sigma^2 s, as often.
- * Noise and moves leave the mean position alone. A crystal's result depends on its own stream alone.
+ * Fractional coordinates from uniform random positions by the moves of the option's sampler (sampler-moves.ts). Noise and
+ * moves leave the mean position alone. A crystal's result depends on its own stream alone.
  *
  * @returns C arrays of fractional coordinates in [0, 1)
  * @throws the signal's reason when aborted
@@ -55,15 +54,15 @@ export async function sampleCoordinates(
     });
   };
 
-  const move = (sigma: number, step: number, temperature: number): void => {
+  const apply = ({ sigma, drift, spread }: Move): void => {
     const score = scoreTimesLevel(sigma);
     cells.forEach((cell, c) => {
-      const noise = temperature > 0 ? freeNoise(streams[c] as Rng, n) : null;
+      const noise = spread > 0 ? freeNoise(streams[c] as Rng, n) : null;
       const x = frac[c] as Float64Array;
       for (let i = 0; i < n; i++) {
         const cartesian = [0, 1, 2].map((k) => {
-          const drift = step * sigma * (score[3 * (c * n + i) + k] as number);
-          return drift + (noise === null ? 0 : Math.sqrt(2 * step) * sigma * (noise[3 * i + k] as number));
+          const moved = (drift / sigma) * (score[3 * (c * n + i) + k] as number);
+          return moved + (noise === null ? 0 : spread * (noise[3 * i + k] as number));
         }) as Vec3;
         const change = rowTimes(cartesian, cell.inverse);
         for (let k = 0; k < 3; k++) x[3 * i + k] = (x[3 * i + k] as number) + (change[k] as number);
@@ -72,19 +71,11 @@ export async function sampleCoordinates(
   };
 
   // One atom alone has nowhere to go.
-  if (n > 1) {
-    const levels = noiseLevels(options.noiseMax, options.noiseMin, options.noiseLevels);
-    for (const sigma of levels)
-      for (let step = 0; step < options.langevinSteps; step++) {
-        signal.throwIfAborted();
-        move(sigma, options.langevinStepSize, 1);
-        await nextTurn();
-      }
-    for (let step = 0; step < options.langevinSteps; step++) {
+  if (n > 1)
+    for (const move of samplerMoves(options)) {
       signal.throwIfAborted();
-      move(levels[levels.length - 1] as number, 1, 0);
+      apply(move);
       await nextTurn();
     }
-  }
   return frac.map((x) => wrap(Array.from({ length: n }, (_, i) => Array.from(x.subarray(3 * i, 3 * i + 3)) as Vec3)));
 }

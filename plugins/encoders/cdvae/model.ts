@@ -3,6 +3,7 @@ import type { Rng } from '../../../lib/random/rng.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { Crystal } from '../../../schemas/crystal.js';
+import type { PluginContext } from '../../contract/context.js';
 import type { EncoderModel } from '../../contract/encoder.js';
 import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
 import { checkRows } from './decode-rows.js';
@@ -13,6 +14,7 @@ import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
+import { type Seen, UnseenWarnings } from './seen.js';
 
 /** Crystals, and pairs of atoms in them, that go through the networks at once: bounds memory to some 200 MB. */
 const ROWS_AT_ONCE = 128;
@@ -24,20 +26,26 @@ function* chunks<T>(items: readonly T[], n: number): Generator<T[]> {
   for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
-/** A trained CD-VAE, ready to encode and decode. */
+interface Trained {
+  parameters: Parameters;
+  networks: CdvaeNetworks;
+  options: CdvaeOptions;
+  scale: LatticeScale;
+  seen: Seen;
+}
+
+/** A trained CD-VAE of the light network, ready to encode and decode. Crystals of one size share batches. */
 export class CdvaeModel implements EncoderModel {
   readonly dimension: number;
   private decoded = 0;
+  private readonly unseen: UnseenWarnings;
 
   constructor(
-    private readonly parameters: Parameters,
-    private readonly networks: CdvaeNetworks,
-    private readonly options: CdvaeOptions,
-    private readonly scale: LatticeScale,
-    private readonly rng: Rng,
-    private readonly signal: AbortSignal,
+    private readonly trained: Trained,
+    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
   ) {
-    this.dimension = options.latentDimension;
+    this.dimension = trained.options.latentDimension;
+    this.unseen = new UnseenWarnings(trained.seen, context.log);
   }
 
   /**
@@ -48,18 +56,18 @@ export class CdvaeModel implements EncoderModel {
     const out = new Float32Array(crystals.length * this.dimension);
     const prepared: PreparedCrystal[] = [];
     for (const crystal of crystals) {
-      this.signal.throwIfAborted();
-      prepared.push(prepareCrystal(crystal, this.options));
+      this.context.signal.throwIfAborted();
+      prepared.push(prepareCrystal(crystal, this.trained.options));
       if (prepared.length % 64 === 0) await nextTurn();
     }
     for (const [n, rows] of groupBySize(prepared.map((p) => p.n))) {
       for (const part of chunks(rows, n)) {
-        this.signal.throwIfAborted();
+        this.context.signal.throwIfAborted();
         const cells = part.map((i) => prepared[i] as PreparedCrystal);
         const means = tf.tidy(() => {
           const pairs = joinPairs(cells.map((p) => p.pairs));
-          const batch = crystalBatch(cells, pairs, this.options.radialFunctions, this.scale);
-          const values = this.networks.encoder.apply(batch).mean.dataSync() as Float32Array;
+          const batch = crystalBatch(cells, pairs, this.trained.options.radialFunctions, this.trained.scale);
+          const values = this.trained.networks.encoder.apply(batch).mean.dataSync() as Float32Array;
           disposeMessages(batch.geometry);
           return values;
         });
@@ -73,7 +81,7 @@ export class CdvaeModel implements EncoderModel {
   }
 
   /**
-   * Cell from the lattice head, coordinates by annealed Langevin dynamics. Each row draws from a stream of its own that
+   * Cell from the lattice head, coordinates by the option's sampler. Each row draws from a stream of its own that
    * its place in the sequence of all rows decoded since loading names: equal rows give different tries.
    *
    * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other
@@ -81,6 +89,7 @@ export class CdvaeModel implements EncoderModel {
   async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
     const d = this.dimension;
     checkRows(latents, species, d);
+    this.unseen.look(species);
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
@@ -88,7 +97,7 @@ export class CdvaeModel implements EncoderModel {
       for (const part of chunks(rows, n)) {
         const atoms = part.map((row) => species[row] as string[]);
         const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
-        const streams = part.map((row) => this.rng.fork(`decode/${first + row}`));
+        const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
         const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams);
         part.forEach((row, c) => {
           out[row] = decoded[c] as Crystal;
@@ -99,7 +108,7 @@ export class CdvaeModel implements EncoderModel {
 
   /** Rows with the same number of atoms. */
   private async decodeRows(values: Float32Array, species: string[][], streams: Rng[]): Promise<Crystal[]> {
-    const { networks, options, scale, signal } = this;
+    const { networks, options, scale } = this.trained;
     const composition = species.map(atomFeatures);
     const latents = tf.tensor2d(values, [species.length, this.dimension]);
     try {
@@ -113,7 +122,7 @@ export class CdvaeModel implements EncoderModel {
           options.neighbours,
         ),
       );
-      const frac = await sampleCoordinates(networks, { cells, latents, streams }, options, scale, signal);
+      const frac = await sampleCoordinates(networks, { cells, latents, streams }, options, scale, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,
         species: [...(species[c] as string[])],
@@ -125,6 +134,6 @@ export class CdvaeModel implements EncoderModel {
   }
 
   dispose(): void {
-    this.parameters.dispose();
+    this.trained.parameters.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { inverse } from '../../../lib/crystal/lattice.js';
+import { primitiveCell } from '../../../lib/crystal/symmetry.js';
 import type { Crystal, Mat3 } from '../../../schemas/crystal.js';
 import { atomFeatures, ELEMENT_FEATURES } from './features/embedding.js';
 import { type PeriodicCell, pairLength, periodicCell, sumPairBasis } from './graph.js';
@@ -42,9 +43,10 @@ export interface PreparedCrystal extends OccupiedCell {
 
 export function prepareCrystal(
   crystal: Crystal,
-  options: Pick<CdvaeOptions, 'symprec' | 'neighbours' | 'radialFunctions'>,
+  options: Pick<CdvaeOptions, 'symprec' | 'neighbours' | 'radialFunctions' | 'cell'>,
 ): PreparedCrystal {
-  const reduced = canonicalCell(crystal, options.symprec);
+  const reduced =
+    options.cell === 'niggli' ? canonicalCell(crystal, options.symprec) : primitiveCell(crystal, options.symprec);
   const n = reduced.species.length;
   const occupied = occupiedCell(reduced.lattice, reduced.species, options.neighbours);
   const frac = Float64Array.from(reduced.frac.flat());

@@ -13,6 +13,7 @@ import { MODEL_BLOB, writeModel } from './model-file.js';
 import { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { prepareCrystal } from './prepared-crystal.js';
+import { seenIn } from './seen.js';
 import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
 import { trainingRows } from './training-rows.js';
 import { byName, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
@@ -85,7 +86,8 @@ export async function trainCdvae(
   const adam = new Adam(parameters, { learningRate: options.learningRate, clip: options.gradientClip });
   try {
     const position = await runEpochs({ train, validation, scale, parameters, networks, adam }, options, context);
-    const bytes = writeModel(parameters, options, scale);
+    const seen = seenIn(train.map((row) => row.crystal.crystal.species));
+    const bytes = writeModel(parameters, options, scale, seen);
     const metrics = { ...position.metrics, crystals: train.length, parameters: parameters.size, steps: position.step };
     return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
   } finally {

@@ -4,26 +4,13 @@ import { LcomsError } from '../../../../schemas/errors.js';
 import type { PluginContext } from '../../../contract/context.js';
 import type { LatticeScale } from '../lattice-target.js';
 import { checkOrigin, MODEL_BLOB } from '../model-file.js';
+import type { Seen } from '../seen.js';
 import { PaperModel } from './model.js';
 import { PaperNetworks } from './networks.js';
 import { type PaperOptions, paperOptionsSchema } from './options.js';
 
 /** Raise it when the networks change so that older weights mean something else. */
 const PAPER_FORMAT = 'paper-1';
-
-/** What a model has been trained on: decoding anything else is a guess. */
-export interface Seen {
-  elements: string[];
-  /** Numbers of atoms in a cell, rising. */
-  atoms: number[];
-}
-
-export function seenIn(species: readonly (readonly string[])[]): Seen {
-  return {
-    elements: [...new Set(species.flat())].sort(),
-    atoms: [...new Set(species.map((s) => s.length))].sort((a, b) => a - b),
-  };
-}
 
 /** All weights as safetensors; format, options, the lattice's standardisation and what was seen in its metadata. */
 export function writePaperModel(
@@ -51,7 +38,7 @@ export function readPaperModel(
   context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
 ): PaperModel {
   const { tensors, metadata } = readSafetensors(bytes);
-  checkOrigin(metadata, 'paper', PAPER_FORMAT);
+  checkOrigin(metadata, options.preset, PAPER_FORMAT);
   const { trained, scale, seen } = readMetadata(metadata);
   const { sampler, noiseLevels, langevinSteps, langevinStep, fastLevels, fastSteps, fastStepSize } = options;
   const decoding = { sampler, noiseLevels, langevinSteps, langevinStep, fastLevels, fastSteps, fastStepSize };

@@ -8,8 +8,8 @@ import type { EncoderModel } from '../../../contract/encoder.js';
 import { checkRows } from '../decode-rows.js';
 import { dimenetBatch } from '../dimenet/batch.js';
 import type { LatticeScale } from '../lattice-target.js';
+import { type Seen, UnseenWarnings } from '../seen.js';
 import { cellFromNumbers } from './lattice-parameters.js';
-import type { Seen } from './model-file.js';
 import type { PaperNetworks } from './networks.js';
 import { dimenetOptions, type PaperOptions } from './options.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
@@ -41,17 +41,18 @@ interface Trained {
   seen: Seen;
 }
 
-/** A trained CD-VAE of the paper preset, ready to encode and decode. Crystals of any sizes share batches. */
+/** A trained CD-VAE with the networks of the paper, ready to encode and decode. Crystals of any sizes share batches. */
 export class PaperModel implements EncoderModel {
   readonly dimension: number;
   private decoded = 0;
-  private readonly warned = new Set<string>();
+  private readonly unseen: UnseenWarnings;
 
   constructor(
     private readonly trained: Trained,
     private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
   ) {
     this.dimension = trained.options.latentDimension;
+    this.unseen = new UnseenWarnings(trained.seen, context.log);
   }
 
   /** Means of the latent distribution, of each crystal in its primitive, Niggli-reduced cell. */
@@ -80,7 +81,7 @@ export class PaperModel implements EncoderModel {
   async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
     const d = this.dimension;
     checkRows(latents, species, d);
-    this.warnOfUnseen(species);
+    this.unseen.look(species);
     const first = this.decoded;
     this.decoded += species.length;
     const out: Crystal[] = [];
@@ -119,26 +120,6 @@ export class PaperModel implements EncoderModel {
     } finally {
       latents.dispose();
     }
-  }
-
-  /** Once for each element and number of atoms. */
-  private warnOfUnseen(species: readonly string[][]): void {
-    const { elements, atoms } = this.trained.seen;
-    const news = (items: Iterable<string>): string[] => {
-      const fresh = [...new Set(items)].filter((item) => !this.warned.has(item));
-      for (const item of fresh) this.warned.add(item);
-      return fresh.sort();
-    };
-    const strange = news(species.flat().filter((symbol) => !elements.includes(symbol)));
-    if (strange.length > 0)
-      this.context.log.warn(
-        `encoder/cdvae decodes elements that it has not seen in training: ${strange.join(', ')}; trust nothing here`,
-      );
-    const sizes = news(species.map((s) => s.length).flatMap((n) => (atoms.includes(n) ? [] : [`${n} atoms`])));
-    if (sizes.length > 0)
-      this.context.log.warn(
-        `encoder/cdvae decodes cells of a size that it has not seen in training: ${sizes.join(', ')}`,
-      );
   }
 
   dispose(): void {

@@ -29,13 +29,14 @@ const encoderNetworkSchema = z.strictObject({
 const FAST_CALLS = 200;
 
 /**
- * Options of encoder/cdvae with `preset: paper`: the released configuration of Xie et al. 2021 (arXiv:2110.06197, files
+ * Options of encoder/cdvae with the networks of the paper. Defaults are those of preset `paper`: the released configuration of Xie et al. 2021 (arXiv:2110.06197, files
  * conf/model/vae.yaml, conf/optim/default.yaml, conf/data/mp_20.yaml and scripts/evaluate.py of its repository). What is
  * not from there says so. Lengths in A.
  */
 export const paperOptionsSchema = z
   .strictObject({
-    preset: z.literal('paper'),
+    preset: z.enum(['small', 'medium', 'paper']).default('paper').describe('what the other options start from'),
+    network: z.literal('dimenet-gemnet').default('dimenet-gemnet').describe('DimeNet++ and GemNet-T'),
     latentDimension: whole(1).default(256),
     hiddenWidth: whole(1).default(256).describe('features of a crystal and hidden units of the heads'),
     encoder: encoderNetworkSchema.prefault({}).describe('DimeNet++'),

@@ -3,6 +3,7 @@ import { Parameters } from '../../../../lib/tensor/parameters.js';
 import type { NamedBytes, PluginContext, SavedCheckpoint } from '../../../../plugins/contract/context.js';
 import type { EncoderTrainingData } from '../../../../plugins/contract/encoder.js';
 import { fitLatticeScale, type LatticeScale } from '../../../../plugins/encoders/cdvae/lattice-target.js';
+import { CdvaeModel } from '../../../../plugins/encoders/cdvae/model.js';
 import { CdvaeNetworks } from '../../../../plugins/encoders/cdvae/networks.js';
 import { type CdvaeOptions, cdvaeOptionsSchema } from '../../../../plugins/encoders/cdvae/options.js';
 import { prepareCrystal } from '../../../../plugins/encoders/cdvae/prepared-crystal.js';
@@ -34,6 +35,13 @@ export function untrained(options: CdvaeOptions, crystals: readonly Crystal[], s
   const networks = new CdvaeNetworks(parameters, options);
   return { parameters, networks, scale: fitLatticeScale(crystals.map((c) => prepareCrystal(c, options).target)) };
 }
+
+/** A model with weights as they are, that decodes from `rng`. */
+export const modelOf = (networks: Networks, options: CdvaeOptions, rng: Rng): CdvaeModel =>
+  new CdvaeModel(
+    { ...networks, options, seen: { elements: [], atoms: [] } },
+    { rng, signal: new AbortController().signal, log: { info: () => {}, warn: () => {} } },
+  );
 
 export interface TestContext extends PluginContext {
   reports: ({ step: number } & Record<string, number>)[];

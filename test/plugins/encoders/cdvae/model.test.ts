@@ -7,10 +7,9 @@ import { initBackend } from '../../../../lib/tensor/backend.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { EncoderModel } from '../../../../plugins/contract/encoder.js';
 import { cdvae } from '../../../../plugins/encoders/cdvae/index.js';
-import { CdvaeModel } from '../../../../plugins/encoders/cdvae/model.js';
 import type { Crystal } from '../../../../schemas/crystal.js';
 import { copper, randomCrystal, rocksalt, rutile, zincblende } from './crystals.js';
-import { testContext, tinyOptions, trainingData, untrained } from './harness.js';
+import { modelOf, testContext, tinyOptions, trainingData, untrained } from './harness.js';
 
 const learnt = [rocksalt('Na', 'Cl', 5.64), zincblende('Zn', 'S', 5.41), rutile];
 const options = tinyOptions({
@@ -23,6 +22,7 @@ const options = tinyOptions({
   learningRate: 5e-3,
   klWeight: 1e-4,
   noiseLevels: 10,
+  fastLevels: 10,
   validateEvery: 1000,
 });
 let blobs: Map<string, Uint8Array>;
@@ -113,9 +113,9 @@ describe('an untrained model', () => {
     );
     const given = [large, copper, rutile, copper];
     const copy = structuredClone(given);
-    const small = tinyOptions({ noiseLevels: 2, langevinSteps: 1 });
+    const small = tinyOptions({ fastLevels: 2, fastSteps: 1 });
     const { parameters, networks, scale } = untrained(small, given);
-    const model = new CdvaeModel(parameters, networks, small, scale, rng, new AbortController().signal);
+    const model = modelOf({ parameters, networks, scale }, small, rng);
     const latents = await model.encode(given);
     expect(latents.every(Number.isFinite)).toBe(true);
     const decoded = await model.decode(

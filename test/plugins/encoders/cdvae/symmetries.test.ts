@@ -5,11 +5,10 @@ import { initBackend } from '../../../../lib/tensor/backend.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import { crystalBatch } from '../../../../plugins/encoders/cdvae/crystal-batch.js';
 import { pairLength, sumPairBasis } from '../../../../plugins/encoders/cdvae/graph.js';
-import { CdvaeModel } from '../../../../plugins/encoders/cdvae/model.js';
 import { occupiedCell } from '../../../../plugins/encoders/cdvae/prepared-crystal.js';
 import type { Crystal, Vec3 } from '../../../../schemas/crystal.js';
 import { copper, randomCrystal, rotation, rutile } from './crystals.js';
-import { tinyOptions, untrained } from './harness.js';
+import { modelOf, tinyOptions, untrained } from './harness.js';
 
 const rng = Rng.from('symmetries');
 const options = tinyOptions();
@@ -60,7 +59,7 @@ describe('the encoder', () => {
     for (const c of [crystal, rutile]) {
       if (change === permuted && c === rutile) continue;
       const { parameters, networks, scale } = untrained(options, [crystal, rutile, copper]);
-      const model = new CdvaeModel(parameters, networks, options, scale, rng, new AbortController().signal);
+      const model = modelOf({ parameters, networks, scale }, options, rng);
       const latents = await model.encode([c, change(c)]);
       model.dispose();
       const d = options.latentDimension;
@@ -70,7 +69,7 @@ describe('the encoder', () => {
 
   test('gives other crystals other latents, in the order asked', async () => {
     const { parameters, networks, scale } = untrained(options, [crystal, rutile, copper]);
-    const model = new CdvaeModel(parameters, networks, options, scale, rng, new AbortController().signal);
+    const model = modelOf({ parameters, networks, scale }, options, rng);
     const d = options.latentDimension;
     const together = await model.encode([crystal, copper, rutile]);
     for (const [i, c] of [crystal, copper, rutile].entries())

@@ -8,7 +8,7 @@ import { presetOptions } from '../../../../../plugins/encoders/cdvae/presets.js'
 const parse = (options: Record<string, unknown>) => presetOptions(cdvae.options.parse(options));
 
 describe('presets', () => {
-  test('small is what it was before there was another, byte for byte', () => {
+  test('small takes the defaults of its network', () => {
     for (const given of [{}, { preset: 'small', epochs: 3 }, { maxCrystals: 9, noiseMax: 1 }])
       expect(JSON.stringify(cdvae.options.parse(given))).toBe(JSON.stringify(cdvaeOptionsSchema.parse(given)));
   });
@@ -44,13 +44,40 @@ describe('presets', () => {
     expect(cdvae.options.parse(JSON.parse(JSON.stringify(set)))).toEqual(set);
   });
 
+  test('medium sets sizes of the light network, and small offers the networks of the paper at its own size', () => {
+    expect(parse({ preset: 'medium', width: 80 })).toMatchObject({
+      preset: 'medium',
+      network: 'vector',
+      latentDimension: 128,
+      width: 80,
+      klWeight: 0.01,
+    });
+    const light = parse({ preset: 'small', network: 'dimenet-gemnet', decoder: { blocks: 1 }, epochs: 2 });
+    expect(light).toMatchObject({
+      network: 'dimenet-gemnet',
+      latentDimension: 64,
+      epochs: 2,
+      noiseMax: 0.6,
+      encoder: { hidden: 48, spherical: 7 },
+      decoder: { blocks: 1, atomWidth: 48, cutoff: 7 },
+    });
+    expect(cdvae.options.parse(JSON.parse(JSON.stringify(light)))).toEqual(light);
+  });
+
   test('options of the other preset, unknown ones and impossible values are refused, at their path', () => {
     const problem = (options: Record<string, unknown>) => {
       const { error } = cdvae.options.safeParse(options);
       return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     };
-    expect(problem({ preset: 'paper', messageWidth: 3 })).toBe('messageWidth: the preset paper has no such option');
-    expect(problem({ sampler: 'fast' })).toBe('sampler: the preset small has no such option');
+    expect(problem({ preset: 'paper', messageWidth: 3 })).toBe(
+      'messageWidth: the network dimenet-gemnet of preset paper has no such option',
+    );
+    expect(problem({ latticeTarget: 'metric' })).toBe(
+      'latticeTarget: the network vector of preset small has no such option',
+    );
+    expect(problem({ preset: 'paper', network: 'vector' })).toBe(
+      'network: the preset paper has no network vector, only dimenet-gemnet',
+    );
     expect(problem({ preset: 'paper', decoder: { block: 1 } })).toContain('decoder: Unrecognized key: "block"');
     expect(problem({ preset: 'paper', latens: 1 })).toContain('Unrecognized key: "latens"');
     expect(problem({ preset: 'large' })).toContain('preset');
@@ -67,9 +94,9 @@ describe('presets', () => {
     expect(new Set(Object.keys(properties))).toEqual(new Set(keys));
     expect(options['additionalProperties']).toBe(false);
     for (const [key, value] of Object.entries(cdvaeOptionsSchema.parse({})))
-      expect(properties[key]?.default, key).toEqual(value);
-    expect(properties['epochs']?.description).toBe('(preset paper: 1000)');
-    expect(properties['sampler']).toMatchObject({ default: 'langevin', enum: ['langevin', 'fast'] });
+      if (key !== 'network') expect(properties[key]?.default, key).toEqual(value);
+    expect(properties['epochs']?.description).toBe('(preset medium: 40) (preset paper: 1000)');
+    expect(properties['sampler']).toMatchObject({ default: 'fast', enum: ['fast', 'langevin'] });
     expect(properties['decoder']?.default).toMatchObject({ blocks: 3 });
   });
 });

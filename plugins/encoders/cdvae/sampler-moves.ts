@@ -1,0 +1,43 @@
+import { noiseLevels } from './noise.js';
+import type { CdvaeOptions } from './options.js';
+
+/** One network call: x += drift x s + spread x N, with s the score at the noise level (1/A). */
+export interface Move {
+  /** Noise level, A. */
+  sigma: number;
+  /** A^2. */
+  drift: number;
+  /** A. */
+  spread: number;
+}
+
+/** `steps` moves of Langevin dynamics at each level: x += h s + sqrt(2 h) N with h = stepSize x sigma^2 (Song & Ermon 2019). */
+function annealed(levels: Float64Array, steps: number, stepSize: number): Move[] {
+  return Array.from(levels).flatMap((sigma) => {
+    const h = stepSize * sigma ** 2;
+    return Array<Move>(steps).fill({ sigma, drift: h, spread: Math.sqrt(2 * h) });
+  });
+}
+
+/**
+ * The moves of a sampler, in order, from the largest noise level to the smallest.
+ *
+ * - `langevin`, as Xie et al. 2021: `langevinLevels` x `langevinSteps` moves.
+ * - `fast`: `fastLevels` x `fastSteps` moves, then, at the smallest level and as often, to the mean of the clean coordinates
+ *   given the noisy ones, x += sigma^2 s.
+ */
+export function samplerMoves(options: CdvaeOptions): Move[] {
+  const { noiseMax, noiseMin } = options;
+  if (options.sampler === 'langevin')
+    return annealed(
+      noiseLevels(noiseMax, noiseMin, options.langevinLevels),
+      options.langevinSteps,
+      options.langevinStepSize,
+    );
+  const levels = noiseLevels(noiseMax, noiseMin, options.fastLevels);
+  const last = levels[levels.length - 1] as number;
+  return [
+    ...annealed(levels, options.fastSteps, options.fastStepSize),
+    ...Array<Move>(options.fastSteps).fill({ sigma: last, drift: last ** 2, spread: 0 }),
+  ];
+}
