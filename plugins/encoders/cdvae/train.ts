@@ -16,7 +16,7 @@ import { prepareCrystal } from './prepared-crystal.js';
 import { seenIn } from './seen.js';
 import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
 import { trainingRows } from './training-rows.js';
-import { byName, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
+import { byName, historyBlob, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
 
 /** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
 function runBatch(
@@ -89,7 +89,7 @@ export async function trainCdvae(
     const seen = seenIn(train.map((row) => row.crystal.crystal.species));
     const bytes = writeModel(parameters, options, scale, seen);
     const metrics = { ...position.metrics, crystals: train.length, parameters: parameters.size, steps: position.step };
-    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
+    return { blobs: [{ name: MODEL_BLOB, bytes }, historyBlob(position)], metrics: byName(metrics) };
   } finally {
     adam.dispose();
     parameters.dispose();
@@ -114,7 +114,7 @@ async function runEpochs(
   const perEpoch = batchesPerEpoch(train, options.batchSize);
   const total = perEpoch * options.epochs;
   const fresh = (): number[] => LOSS_TERMS.map(() => 0);
-  let position: TrainingPosition = { step: 0, sums: fresh(), crystals: 0, metrics: {} };
+  let position: TrainingPosition = { step: 0, sums: fresh(), crystals: 0, metrics: {}, history: [] };
   const saved = await context.checkpoint.latest();
   if (saved !== null) ({ position } = await resumeTraining(saved, parameters, adam, options, context));
   let checkpoint = saved?.step ?? null;
@@ -156,7 +156,9 @@ async function runEpochs(
     const metrics = named('train', position.sums, position.crystals);
     if (validation.length > 0 && (last || (epoch + 1) % options.validateEvery === 0))
       Object.assign(metrics, await validate(validation, networks, options, scale, context));
-    context.report({ step: position.step, epoch: epoch + 1, ...metrics });
+    const row = { step: position.step, epoch: epoch + 1, ...metrics };
+    context.report(row);
+    position.history.push(row);
     position.metrics = { ...position.metrics, ...metrics };
     position.sums = fresh();
     position.crystals = 0;

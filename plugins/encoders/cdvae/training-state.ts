@@ -3,7 +3,7 @@ import type { Adam } from '../../../lib/tensor/adam.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { type NamedTensors, readSafetensors, writeSafetensors } from '../../../lib/tensor/safetensors.js';
 import { LcomsError } from '../../../schemas/errors.js';
-import type { PluginContext, SavedCheckpoint } from '../../contract/context.js';
+import type { NamedBytes, PluginContext, SavedCheckpoint } from '../../contract/context.js';
 import type { PresetOptions } from './presets.js';
 
 const BLOB = 'training.safetensors';
@@ -30,7 +30,19 @@ export interface TrainingPosition {
   crystals: number;
   /** Newest metrics of whole epochs and of validation. */
   metrics: Record<string, number>;
+  /** The learning curve so far: what each epoch reported. */
+  history: ({ step: number; epoch: number } & Record<string, number>)[];
 }
+
+/** The blob that holds the learning curve. */
+export const HISTORY_BLOB = 'history.jsonl';
+
+/** The learning curve as JSON lines, one an epoch; loss terms as in LossTerms, validation where it was looked at. */
+export const historyBlob = ({ history }: TrainingPosition): NamedBytes => ({
+  name: HISTORY_BLOB,
+  // In the order of names: a store may give members back in another one.
+  bytes: Buffer.from(history.map((row) => `${canonicalJson(row)}\n`).join('')),
+});
 
 /**
  * Weights, Adam's slots and the position as one committed checkpoint.

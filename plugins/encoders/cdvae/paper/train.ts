@@ -12,7 +12,7 @@ import { LOSS_TERMS } from '../loss.js';
 import { MODEL_BLOB } from '../model-file.js';
 import { seenIn } from '../seen.js';
 import { trainingRows } from '../training-rows.js';
-import { byName, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
+import { byName, historyBlob, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
 import { fitPaperScale } from './lattice-parameters.js';
 import { paperLossTerms } from './loss.js';
 import { writePaperModel } from './model-file.js';
@@ -70,7 +70,7 @@ export async function trainPaper(
       'best.epoch': position.best?.epoch as number,
       'best.loss': position.best?.loss as number,
     };
-    return { blobs: [{ name: MODEL_BLOB, bytes }], metrics: byName(metrics) };
+    return { blobs: [{ name: MODEL_BLOB, bytes }, historyBlob(position)], metrics: byName(metrics) };
   } finally {
     adam.dispose();
     parameters.dispose();
@@ -118,6 +118,7 @@ async function runEpochs(
     sums: fresh(),
     crystals: 0,
     metrics: {},
+    history: [],
     plateau: startPlateau(options),
     best: null,
   };
@@ -187,7 +188,9 @@ async function runEpochs(
         best = parameters.save();
       }
     }
-    context.report({ step: position.step, epoch: epoch + 1, learningRate, ...metrics });
+    const row = { step: position.step, epoch: epoch + 1, learningRate, ...metrics };
+    context.report(row);
+    position.history.push(row);
     position.metrics = { ...position.metrics, ...metrics };
     position.sums = fresh();
     position.crystals = 0;
