@@ -11,11 +11,17 @@ function toNearestImage(vector: Float64Array, at: number, cell: PeriodicCell): v
   const y = vector[at + 1] as number;
   const z = vector[at + 2] as number;
   let best = x * x + y * y + z * z;
+  const furthest = 4 * best;
   const { translations } = cell;
   for (let t = 0; t < translations.length; t += 3) {
-    const dx = x + (translations[t] as number);
-    const dy = y + (translations[t + 1] as number);
-    const dz = z + (translations[t + 2] as number);
+    const tx = translations[t] as number;
+    const ty = translations[t + 1] as number;
+    const tz = translations[t + 2] as number;
+    // One more than twice as long as the vector makes it longer, and longer ones follow.
+    if (tx * tx + ty * ty + tz * tz > furthest) break;
+    const dx = x + tx;
+    const dy = y + ty;
+    const dz = z + tz;
     const squared = dx * dx + dy * dy + dz * dz;
     if (squared < best - 1e-12) {
       best = squared;

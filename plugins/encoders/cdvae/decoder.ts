@@ -18,10 +18,7 @@ export class ScoreDecoder {
   private readonly network;
   private readonly vector;
 
-  constructor(
-    parameters: Parameters,
-    private readonly options: CdvaeOptions,
-  ) {
+  constructor(parameters: Parameters, options: CdvaeOptions) {
     const { width, hiddenWidth, latentDimension, decoderBlocks } = options;
     this.embedding = parameters.dense('decoder.embedding', ELEMENT_FEATURES, hiddenWidth, { bias: false });
     this.condition = parameters.dense('decoder.condition', latentDimension + 6 + 1, hiddenWidth);
@@ -40,8 +37,9 @@ export class ScoreDecoder {
     const condition = this.condition(tf.concat([latents, batch.lattice, noise], 1));
     const joined = silu(addToAtoms(this.embedding(batch.atoms), condition, n));
     const { vectors } = this.network.apply(this.start(joined), batch.geometry);
-    const perAtom = this.vector(vectors.reshape([-1, this.options.width]) as tf.Tensor2D).reshape([crystals, n, 3]);
+    const perAtom = this.vector(vectors).reshape([crystals, 3, n]);
     // Moving the whole crystal changes nothing: see removeMean.
-    return tf.sub(perAtom, tf.mean(perAtom, 1, true)).reshape([crystals * n, 3]);
+    const free = tf.sub(perAtom, tf.mean(perAtom, 2, true));
+    return tf.transpose(free, [0, 2, 1]).reshape([crystals * n, 3]);
   }
 }

@@ -11,7 +11,7 @@ export interface PeriodicCell {
   lattice: Float64Array;
   /** A. */
   cutoff: number;
-  /** Lattice translations, A, that can bring some pair of atoms within the cutoff; 3 a translation. */
+  /** Lattice translations, A, that can bring some pair of atoms within the cutoff; 3 a translation, shortest first. */
   translations: Float64Array;
 }
 
@@ -41,16 +41,19 @@ export function periodicCell(lattice: Mat3, n: number, neighbours: number): Peri
     number,
     number,
   ];
-  const translations: number[] = [];
+  const found: [number, number, number, number][] = [];
   for (let i = -range[0]; i <= range[0]; i++)
     for (let j = -range[1]; j <= range[1]; j++)
       for (let k = -range[2]; k <= range[2]; k++) {
         const x = i * a[0] + j * b[0] + k * c[0];
         const y = i * a[1] + j * b[1] + k * c[1];
         const z = i * a[2] + j * b[2] + k * c[2];
-        if (x * x + y * y + z * z <= radius * radius) translations.push(x, y, z);
+        const squared = x * x + y * y + z * z;
+        if (squared <= radius * radius) found.push([x, y, z, squared]);
       }
-  return { n, lattice: Float64Array.from(lattice.flat()), cutoff, translations: Float64Array.from(translations) };
+  found.sort((u, v) => u[3] - v[3]);
+  const translations = Float64Array.from(found.flatMap(([x, y, z]) => [x, y, z]));
+  return { n, lattice: Float64Array.from(lattice.flat()), cutoff, translations };
 }
 
 /** Centres of the Gaussians over reduced distance: bonds are found from about 0.3 of the cutoff on. */
@@ -67,7 +70,9 @@ export const ANGULAR = 9;
 export const pairLength = (radialFunctions: number): number => ANGULAR * radialFunctions;
 
 const ROOT3 = Math.sqrt(3);
-const isDirection = (k: number): boolean => k % ANGULAR >= 1 && k % ANGULAR <= 3;
+/** Gaussians further away than this many widths are left out: they are below 2e-8 of their height. */
+const REACH = 6;
+const FALLING = Math.exp(-1);
 
 /**
  * Radial functions g_r and directions summed over periodic images: for atoms i and j,
@@ -80,7 +85,7 @@ const isDirection = (k: number): boolean => k % ANGULAR >= 1 && k % ANGULAR <= 3
  * that a network needs to know of the geometry, and its size is n^2 whatever the cutoff.
  *
  * @param frac fractional coordinates, 3n, any real numbers
- * @param out filled from `offset` on with n x n x R x ANGULAR numbers, [i][j][r][component]
+ * @param out filled from `offset` on with ANGULAR x n x n x R numbers, [component][i][j][r]
  */
 export function sumPairBasis(
   cell: PeriodicCell,
@@ -89,15 +94,12 @@ export function sumPairBasis(
   out: Float32Array,
   offset: number,
 ): void {
-  const { n, lattice, cutoff, translations } = cell;
-  const R = radialFunctions;
-  const length = pairLength(R);
-  const squaredCutoff = cutoff * cutoff;
-  const spacing = (1 - FIRST_CENTRE) / (R - 1);
-  const inverseWidth = 1 / spacing;
+  const { n, cutoff, translations, lattice } = cell;
   const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = lattice as unknown as Nine;
-  const sums = new Float64Array(length);
-  const parts = new Float64Array(ANGULAR).fill(1);
+  const R = radialFunctions;
+  const block = n * n * R;
+  const sums = new Float64Array(pairLength(R));
+  const radial = new Float64Array(R);
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
       let fa = (frac[3 * j] as number) - (frac[3 * i] as number);
@@ -106,51 +108,95 @@ export function sumPairBasis(
       fa -= Math.round(fa);
       fb -= Math.round(fb);
       fc -= Math.round(fc);
-      const x0 = fa * l0 + fb * l3 + fc * l6;
-      const y0 = fa * l1 + fb * l4 + fc * l7;
-      const z0 = fa * l2 + fb * l5 + fc * l8;
-      sums.fill(0);
-      for (let t = 0; t < translations.length; t += 3) {
-        const x = x0 + (translations[t] as number);
-        const y = y0 + (translations[t + 1] as number);
-        const z = z0 + (translations[t + 2] as number);
-        const squared = x * x + y * y + z * z;
-        if (squared >= squaredCutoff || (i === j && squared < 1e-12)) continue;
-        const distance = Math.sqrt(squared);
-        const u = distance / cutoff;
-        const u3 = u * u * u;
-        const u6 = u3 * u3;
-        const envelope = SUM_SCALE * (1 + u6 * (-28 + 48 * u - 21 * u * u));
-        // Two atoms on one spot have no direction.
-        const inverse = distance > 1e-9 ? 1 / distance : 0;
-        const ux = x * inverse;
-        const uy = y * inverse;
-        const uz = z * inverse;
-        parts[1] = ux;
-        parts[2] = uy;
-        parts[3] = uz;
-        parts[4] = ROOT3 * ux * uy;
-        parts[5] = ROOT3 * uy * uz;
-        parts[6] = ROOT3 * ux * uz;
-        parts[7] = 0.5 * ROOT3 * (ux * ux - uy * uy);
-        parts[8] = inverse > 0 ? 1.5 * uz * uz - 0.5 : 0;
+      const x = fa * l0 + fb * l3 + fc * l6;
+      const y = fa * l1 + fb * l4 + fc * l7;
+      const z = fa * l2 + fb * l5 + fc * l8;
+      sumImages(x, y, z, i === j, cutoff, translations, radial, sums);
+      const here = offset + (i * n + j) * R;
+      const there = offset + (j * n + i) * R;
+      for (let k = 0; k < ANGULAR; k++) {
+        const direction = k >= 1 && k <= 3;
+        // From j to i every direction is turned round, quadrupoles do not see that; opposite images of an atom cancel.
+        const sign = direction ? -1 : 1;
+        const scale = direction && i === j ? 0 : 1;
+        const to = here + k * block;
+        const back = there + k * block;
         for (let r = 0; r < R; r++) {
-          const w = (u - FIRST_CENTRE - r * spacing) * inverseWidth;
-          const g = envelope * Math.exp(-0.5 * w * w);
-          const at = ANGULAR * r;
-          for (let k = 0; k < ANGULAR; k++) sums[at + k] = (sums[at + k] as number) + g * (parts[k] as number);
+          const value = scale * (sums[k * R + r] as number);
+          out[back + r] = sign * value;
+          out[to + r] = value;
         }
       }
-      const here = offset + (i * n + j) * length;
-      const there = offset + (j * n + i) * length;
-      for (let k = 0; k < length; k++) {
-        const value = sums[k] as number;
-        out[here + k] = value;
-        // From j to i every direction is turned round; quadrupoles do not see that.
-        out[there + k] = isDirection(k) ? -value : value;
-      }
-      // Opposite images of an atom cancel: say so exactly.
-      if (i === j) for (let k = 0; k < length; k++) if (isDirection(k)) out[here + k] = 0;
+    }
+  }
+}
+
+/** The sums of one pair, (x, y, z) apart, over `sums`: [component][r]. `radial` is room for R numbers. */
+function sumImages(
+  x0: number,
+  y0: number,
+  z0: number,
+  self: boolean,
+  cutoff: number,
+  translations: Float64Array,
+  radial: Float64Array,
+  sums: Float64Array,
+): void {
+  const R = radial.length;
+  const scale = (R - 1) / (1 - FIRST_CENTRE);
+  const squaredCutoff = cutoff * cutoff;
+  const reach = cutoff + Math.sqrt(x0 * x0 + y0 * y0 + z0 * z0);
+  const squaredReach = reach * reach;
+  sums.fill(0);
+  for (let t = 0; t < translations.length; t += 3) {
+    const tx = translations[t] as number;
+    const ty = translations[t + 1] as number;
+    const tz = translations[t + 2] as number;
+    // Longer ones follow.
+    if (tx * tx + ty * ty + tz * tz > squaredReach) break;
+    const x = x0 + tx;
+    const y = y0 + ty;
+    const z = z0 + tz;
+    const squared = x * x + y * y + z * z;
+    if (squared >= squaredCutoff || (self && squared < 1e-12)) continue;
+    const distance = Math.sqrt(squared);
+    const u = distance / cutoff;
+    const u3 = u * u * u;
+    const u6 = u3 * u3;
+    const envelope = SUM_SCALE * (1 + u6 * (-28 + 48 * u - 21 * u * u));
+    // Equally spaced Gaussians follow from one by ratios that fall by a constant factor.
+    const place = (u - FIRST_CENTRE) * scale;
+    const first = Math.max(0, Math.ceil(place - REACH));
+    const last = Math.min(R - 1, Math.floor(place + REACH));
+    const away = place - first;
+    let gaussian = envelope * Math.exp(-0.5 * away * away);
+    let ratio = Math.exp(away - 0.5);
+    for (let r = first; r <= last; r++) {
+      radial[r] = gaussian;
+      gaussian *= ratio;
+      ratio *= FALLING;
+    }
+    // Two atoms on one spot have no direction.
+    const inverse = distance > 1e-9 ? 1 / distance : 0;
+    const ux = x * inverse;
+    const uy = y * inverse;
+    const uz = z * inverse;
+    const xy = ROOT3 * ux * uy;
+    const yz = ROOT3 * uy * uz;
+    const xz = ROOT3 * ux * uz;
+    const flat = 0.5 * ROOT3 * (ux * ux - uy * uy);
+    const tall = inverse > 0 ? 1.5 * uz * uz - 0.5 : 0;
+    for (let r = first; r <= last; r++) {
+      const g = radial[r] as number;
+      sums[r] = (sums[r] as number) + g;
+      sums[R + r] = (sums[R + r] as number) + g * ux;
+      sums[2 * R + r] = (sums[2 * R + r] as number) + g * uy;
+      sums[3 * R + r] = (sums[3 * R + r] as number) + g * uz;
+      sums[4 * R + r] = (sums[4 * R + r] as number) + g * xy;
+      sums[5 * R + r] = (sums[5 * R + r] as number) + g * yz;
+      sums[6 * R + r] = (sums[6 * R + r] as number) + g * xz;
+      sums[7 * R + r] = (sums[7 * R + r] as number) + g * flat;
+      sums[8 * R + r] = (sums[8 * R + r] as number) + g * tall;
     }
   }
 }

@@ -1,61 +1,45 @@
 import { tf } from '../../../lib/tensor/tf.js';
-import { ANGULAR, pairLength } from './graph.js';
+import { ANGULAR } from './graph.js';
 
 /**
- * The geometry of C crystals of n atoms each as two matrices a crystal, by which messages are one matrix product:
+ * The geometry of C crystals of n atoms each as matrices by which messages are plain matrix products. Components stand
+ * before atoms in rows, so that the messages of one kind lie together and vectors are [C, 3, n, F] throughout:
  *
- * - `scalar` [C, 9n, nR]: from (sender j, radial function r) to (receiver i, component: scalar, vector, quadrupole);
- * - `full` [C, 9n, 4nR]: from (j, component: scalar or vector, r) to (i, component). Scalar to vector and vector to scalar
- *   go through the directions (PaiNN: the second is the inner product), scalar to scalar and vector to vector through
- *   the radial functions alone; quadrupoles come from scalars only.
+ * - `scalars` [C, 9n, nR]: what scalars of (sender j, radial function r) give to (component, receiver i): a scalar,
+ *   a vector (3) and a quadrupole (5);
+ * - `radial` [3C, n, nR]: its first n rows, once a component of vectors: what a vector gives to a vector;
+ * - `directions` [C, n, 3nR]: the next 3n rows with the component moved to the columns: what a vector gives to a scalar,
+ *   the inner product with the direction (PaiNN).
  */
 export interface MessageMatrices {
   crystals: number;
   n: number;
-  scalar: tf.Tensor3D;
-  full: tf.Tensor3D;
+  scalars: tf.Tensor3D;
+  radial: tf.Tensor3D;
+  directions: tf.Tensor3D;
 }
 
-/** @param pairs C blocks of n x n x R x ANGULAR as {@link sumPairBasis} writes them */
+/** @param pairs basis sums of C crystals, one after the other, as {@link sumPairBasis} writes them */
 export function messageMatrices(pairs: Float32Array, crystals: number, n: number, R: number): MessageMatrices {
-  const length = pairLength(R);
-  const scalar = new Float32Array(crystals * ANGULAR * n * n * R);
-  const full = new Float32Array(crystals * ANGULAR * n * 4 * n * R);
-  const scalarRow = n * R;
-  const fullRow = 4 * n * R;
-  for (let c = 0; c < crystals; c++) {
-    for (let i = 0; i < n; i++) {
-      const row = (c * n + i) * ANGULAR;
-      for (let j = 0; j < n; j++) {
-        const pair = ((c * n + i) * n + j) * length;
-        for (let r = 0; r < R; r++) {
-          const g = pairs[pair + ANGULAR * r] as number;
-          const at = row * scalarRow + j * R + r;
-          scalar[at] = g;
-          // Columns of (j, component) are R apart; rows of the components follow each other.
-          const to = row * fullRow + 4 * j * R + r;
-          full[to] = g;
-          for (let k = 1; k < ANGULAR; k++) {
-            const d = pairs[pair + ANGULAR * r + k] as number;
-            scalar[at + k * scalarRow] = d;
-            full[to + k * fullRow] = d;
-            if (k > 3) continue;
-            full[to + k * R] = d;
-            full[to + k * (fullRow + R)] = g;
-          }
-        }
-      }
-    }
-  }
-  return {
-    crystals,
-    n,
-    scalar: tf.tensor3d(scalar, [crystals, ANGULAR * n, n * R]),
-    full: tf.tensor3d(full, [crystals, ANGULAR * n, 4 * n * R]),
-  };
+  const columns = n * R;
+  const scalars = tf.tensor3d(pairs, [crystals, ANGULAR * n, columns]);
+  const [radial, directions] = tf.tidy(() => {
+    const block = n * columns;
+    const flat = scalars.reshape([crystals, 1, ANGULAR * block]) as tf.Tensor3D;
+    const turned = tf.transpose(
+      flat.slice([0, 0, block], [crystals, 1, 3 * block]).reshape([crystals, 3, n, columns]),
+      [0, 2, 1, 3],
+    );
+    return [
+      tf.tile(flat.slice([0, 0, 0], [crystals, 1, block]), [1, 3, 1]).reshape([3 * crystals, n, columns]),
+      turned.reshape([crystals, n, 3 * columns]),
+    ] as [tf.Tensor3D, tf.Tensor3D];
+  });
+  return { crystals, n, scalars, radial, directions };
 }
 
 export function disposeMessages(matrices: MessageMatrices): void {
-  matrices.scalar.dispose();
-  matrices.full.dispose();
+  matrices.scalars.dispose();
+  matrices.radial.dispose();
+  matrices.directions.dispose();
 }

@@ -37,7 +37,7 @@ export interface PreparedCrystal extends OccupiedCell {
   n: number;
   /** Fractional coordinates, 3n. */
   frac: Float64Array;
-  /** Basis sums, n x n x R x ANGULAR. */
+  /** Basis sums, ANGULAR x n x n x R. */
   pairs: Float32Array;
 }
 

@@ -1,13 +1,15 @@
 import { silu } from '../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
-import { ANGULAR } from './graph.js';
 import type { MessageMatrices } from './messages.js';
 
-/** Scalar channels [A, F] and, from the first block on, vector channels [A, 3, F] of A atoms. */
+/**
+ * Scalar channels [C n, F] and, from the first block on, vector channels [C, 3, n, F] of C crystals of n atoms; the latter
+ * as rows [3 C n, F].
+ */
 export interface AtomState {
   scalars: tf.Tensor2D;
-  vectors: tf.Tensor3D | null;
+  vectors: tf.Tensor2D | null;
 }
 
 export interface VectorBlockSizes {
@@ -62,56 +64,51 @@ export class VectorBlock {
     const atoms = crystals * n;
     const { scalars, vectors } = state;
 
-    const sentScalars = silu(this.send(scalars));
-    const sent =
-      vectors === null || this.sendVectors === null
-        ? sentScalars
-        : tf
-            .concat(
-              [
-                sentScalars.reshape([atoms, 1, width]),
-                this.sendVectors(vectors.reshape([3 * atoms, width])).reshape([atoms, 3, width]),
-              ],
-              1,
-            )
-            .reshape([4 * atoms, width]);
-    const columns = (vectors === null ? n : 4 * n) * radialFunctions;
-    const filtered = this.filter(sent as tf.Tensor2D).reshape([crystals, columns, messageWidth]);
-    const received = tf
-      .matMul(vectors === null ? geometry.scalar : geometry.full, filtered)
-      .reshape([atoms, ANGULAR, messageWidth]) as tf.Tensor3D;
-    const [scalarMessage, vectorMessage, quadrupoles] = tf.split(received, [1, 3, 5], 1) as tf.Tensor3D[] as [
-      tf.Tensor3D,
-      tf.Tensor3D,
-      tf.Tensor3D,
+    const sent = this.filter(silu(this.send(scalars))).reshape([crystals, n * radialFunctions, messageWidth]);
+    const received = tf.matMul(geometry.scalars, sent as tf.Tensor3D);
+    const [toScalars, toVectors, quadrupoles] = tf.split(received, [n, 3 * n, 5 * n], 1) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
     ];
+    let scalarMessage = toScalars.reshape([atoms, messageWidth]);
+    let old = toVectors.reshape([3 * atoms, messageWidth]);
+    if (vectors !== null && this.sendVectors !== null) {
+      const filtered = this.filter(this.sendVectors(vectors));
+      const columns = n * radialFunctions;
+      const across = tf.matMul(geometry.radial, filtered.reshape([3 * crystals, columns, messageWidth]) as tf.Tensor3D);
+      const along = tf.matMul(
+        geometry.directions,
+        filtered.reshape([crystals, 3 * columns, messageWidth]) as tf.Tensor3D,
+      );
+      scalarMessage = tf.add(scalarMessage, along.reshape([atoms, messageWidth]));
+      old = tf.concat([vectors, tf.add(old, across.reshape([3 * atoms, messageWidth]))], 1);
+    }
 
-    const old: tf.Tensor3D = vectors === null ? vectorMessage : tf.concat([vectors, vectorMessage], 2);
-    const mixed = this.mix(old.reshape([3 * atoms, -1]) as tf.Tensor2D).reshape([atoms, 3, 2 * width]);
-    const [measured, carried] = tf.split(mixed, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
-    const bent = this.mixQuadrupoles(quadrupoles.reshape([5 * atoms, messageWidth]) as tf.Tensor2D).reshape([
-      atoms,
-      5,
-      messageWidth,
-    ]) as tf.Tensor3D;
+    const mixed = this.mix(old as tf.Tensor2D);
+    const [measured, carried] = tf.split(mixed, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    const bent = this.mixQuadrupoles(quadrupoles.reshape([5 * atoms, messageWidth]) as tf.Tensor2D);
 
-    const seen = tf.concat(
-      [scalars, scalarMessage.reshape([atoms, messageWidth]) as tf.Tensor2D, lengths(measured), lengths(bent)],
-      1,
-    );
+    const seen = tf.concat([scalars, scalarMessage, lengths(measured, 3, crystals), lengths(bent, 5, crystals)], 1);
     const hidden = silu(this.update(this.norm(seen as tf.Tensor2D)));
     const [change, gate] = tf.split(this.out(hidden), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-    const turned = tf.mul(carried, gate.reshape([atoms, 1, width]));
+    const turned = tf
+      .mul(carried.reshape([crystals, 3, n * width]), gate.reshape([crystals, 1, n * width]))
+      .reshape([3 * atoms, width]) as tf.Tensor2D;
     return {
       scalars: tf.add(scalars, change),
-      vectors: (vectors === null ? turned : tf.add(vectors, turned)) as tf.Tensor3D,
+      vectors: vectors === null ? turned : tf.add(vectors, turned),
     };
   }
 }
 
-/** Lengths over the components, [A, F]. The constant keeps the root's slope finite where symmetry makes them vanish. */
-function lengths(x: tf.Tensor3D): tf.Tensor2D {
-  return tf.sqrt(tf.add(tf.sum(tf.square(x), 1), 1e-2)) as tf.Tensor2D;
+/**
+ * Lengths over the components of [C, components, n, F], given as rows: [C n, F]. The constant keeps the root's slope finite
+ * where symmetry makes them vanish.
+ */
+function lengths(rows: tf.Tensor2D, components: number, crystals: number): tf.Tensor2D {
+  const squares = tf.square(rows).reshape([crystals, components, -1]);
+  return tf.sqrt(tf.add(tf.sum(squares, 1), 1e-2)).reshape([-1, rows.shape[1]]);
 }
 
 /** Blocks one after the other; the first starts from scalars alone. */
@@ -125,9 +122,9 @@ export class VectorNetwork {
     );
   }
 
-  apply(scalars: tf.Tensor2D, geometry: MessageMatrices): { scalars: tf.Tensor2D; vectors: tf.Tensor3D } {
+  apply(scalars: tf.Tensor2D, geometry: MessageMatrices): { scalars: tf.Tensor2D; vectors: tf.Tensor2D } {
     let state: AtomState = { scalars, vectors: null };
     for (const block of this.blocks) state = block.apply(state, geometry);
-    return { scalars: state.scalars, vectors: state.vectors as tf.Tensor3D };
+    return { scalars: state.scalars, vectors: state.vectors as tf.Tensor2D };
   }
 }

@@ -29,13 +29,15 @@ function fromNeighbourList(crystal: Crystal, cutoff: number): Float64Array {
     const envelope = 0.25 * (1 - 28 * u ** 6 + 48 * u ** 7 - 21 * u ** 8);
     for (let r = 0; r < R; r++) {
       const g = envelope * Math.exp(-0.5 * (((u - 0.2) * (R - 1)) / 0.8 - r) ** 2);
-      const at = (((list.source[e] as number) * n + (list.target[e] as number)) * R + r) * ANGULAR;
+      const at = ((list.source[e] as number) * n + (list.target[e] as number)) * R + r;
+      const block = n * n * R;
       out[at] = (out[at] as number) + g;
       const [x, y, z] = [0, 1, 2].map((k) => (list.vector[3 * e + k] as number) / (list.distance[e] as number)) as Vec3;
       const root3 = Math.sqrt(3);
       const second = [root3 * x * y, root3 * y * z, root3 * x * z, (root3 / 2) * (x * x - y * y), (3 * z * z - 1) / 2];
       [x, y, z, ...second].forEach((part, k) => {
-        out[at + k + 1] = (out[at + k + 1] as number) + g * part;
+        const to = at + (k + 1) * block;
+        out[to] = (out[to] as number) + g * part;
       });
     }
   }
