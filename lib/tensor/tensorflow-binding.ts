@@ -10,11 +10,13 @@ export interface OpAttribute {
 /** The part of tfjs-node's binding (tfjs_binding.node, 4.22) that is used directly. Tensors are plain numbers here. */
 export interface TensorflowBinding {
   readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_INT: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_SHAPE: number;
   readonly TF_ATTR_STRING: number;
-  createTensor(shape: readonly number[], dtype: number, data: Float32Array): number;
+  createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array;
   executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
@@ -31,7 +33,8 @@ export interface NativeTensor {
 export interface NativeBackend {
   readonly binding: TensorflowBinding;
   readonly tensorMap: { get(dataId: object): NativeTensor };
-  getInputTensorIds(tensors: tf.Tensor[]): number[];
+  getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
+  createOutputTensor(made: { id: number }): tf.Tensor;
 }
 
 /** The native backend when it is the one in use, else null. */

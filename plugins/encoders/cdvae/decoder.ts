@@ -36,7 +36,7 @@ export class ScoreDecoder {
     const { n, crystals } = batch.geometry;
     const condition = this.condition(tf.concat([latents, batch.lattice, noise], 1));
     const joined = silu(addToAtoms(this.embedding(batch.atoms), condition, n));
-    const { vectors } = this.network.apply(this.start(joined), batch.geometry);
+    const vectors = this.network.apply(this.start(joined), batch.geometry, 'vectors');
     const perAtom = this.vector(vectors).reshape([crystals, 3, n]);
     // Moving the whole crystal changes nothing: see removeMean.
     const free = tf.sub(perAtom, tf.mean(perAtom, 2, true));

@@ -62,7 +62,7 @@ export class LatentEncoder {
     const { n } = batch.geometry;
     const lattice = tf.clipByValue(batch.lattice, -LATTICE_LIMIT, LATTICE_LIMIT) as tf.Tensor2D;
     const start = addToAtoms(this.embedding(batch.atoms), this.lattice(lattice), n);
-    const { scalars } = this.network.apply(start, batch.geometry);
+    const scalars = this.network.apply(start, batch.geometry, 'scalars');
     const pooled = tf.concat([meanOverAtoms(scalars, n), lattice], 1);
     const both = this.out(silu(this.hidden(pooled)));
     const [mean, logVariance] = tf.split(both, [this.options.latentDimension, this.options.latentDimension], 1);

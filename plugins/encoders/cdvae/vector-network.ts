@@ -1,16 +1,9 @@
-import { silu } from '../../../lib/tensor/activations.js';
+import { kernels } from '../../../lib/tensor/kernels.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { MessageMatrices } from './messages.js';
-
-/**
- * Scalar channels [C n, F] and, from the first block on, vector channels [C, 3, n, F] of C crystals of n atoms; the latter
- * as rows [3 C n, F].
- */
-export interface AtomState {
-  scalars: tf.Tensor2D;
-  vectors: tf.Tensor2D | null;
-}
+import { type AtomState, applyBlock, BLOCK_WEIGHTS, type BlockRecord, type BlockWeights } from './vector-block.js';
+import { blockGradient, type StateGradient } from './vector-block-gradient.js';
 
 export interface VectorBlockSizes {
   width: number;
@@ -19,112 +12,121 @@ export interface VectorBlockSizes {
   radialFunctions: number;
 }
 
+type T = tf.Tensor;
+
+/** Adds a block's weights; gives their names in order. */
+function addBlock(parameters: Parameters, name: string, sizes: VectorBlockSizes, first: boolean): string[] {
+  const { width, messageWidth, hiddenWidth, radialFunctions } = sizes;
+  parameters.dense(`${name}.send`, width, width);
+  if (!first) parameters.dense(`${name}.sendVectors`, width, width, { bias: false });
+  parameters.dense(`${name}.filter`, width, radialFunctions * messageWidth, { bias: false });
+  parameters.dense(`${name}.mix`, messageWidth + (first ? 0 : width), 2 * width, { bias: false });
+  parameters.dense(`${name}.mixQuadrupoles`, messageWidth, messageWidth, { bias: false });
+  const seen = 2 * width + 2 * messageWidth;
+  parameters.layerNorm(`${name}.norm`, seen);
+  parameters.dense(`${name}.update`, seen, hiddenWidth);
+  parameters.dense(`${name}.out`, hiddenWidth, 2 * width);
+  return BLOCK_WEIGHTS.slice(0, first ? -1 : undefined).map((weight) => `${name}.${weight}`);
+}
+
 /**
- * One block of a rotation-equivariant network in the PaiNN family (Schütt et al. 2021): messages through radial filters
- * and directions, then an update of scalars by the lengths of vectors and of vectors by gates from scalars. Vectors
- * only ever get mixed over channels and scaled, so they turn with the crystal.
+ * A rotation-equivariant network in the PaiNN family (Schütt et al. 2021). Each block sends messages through radial
+ * filters and directions, then updates scalars by the lengths of vectors and vectors by gates from scalars. Vectors
+ * only ever get mixed over channels and scaled, so they turn with the crystal. The first block starts from scalars.
  *
  * Differences from PaiNN: filters act on what a neighbour sends as one matrix product with the geometry summed over
  * periodic images (messages.ts), so that no tensor has a row per edge; vector messages are not gated by scalars; the
  * update also sees the lengths of quadrupoles of the neighbours (second-order harmonics), which PaiNN has not; what the
  * update sees is layer-normed, because products of unbounded lengths and gates run away on cells unlike the others.
+ *
+ * Values and gradient are written out over raw kernels (vector-block.ts, vector-block-gradient.ts): the tensors are so
+ * small that the dispatch of some hundred recorded ops a block costs more than what they compute.
  */
-export class VectorBlock {
-  private readonly send;
-  private readonly filter;
-  private readonly mix;
-  private readonly mixQuadrupoles;
-  private readonly norm;
-  private readonly update;
-  private readonly out;
-  private readonly sendVectors;
-
-  /** @param first the block sees atoms without vectors, as the first one does */
-  constructor(
-    parameters: Parameters,
-    name: string,
-    private readonly sizes: VectorBlockSizes,
-    first: boolean,
-  ) {
-    const { width, messageWidth, hiddenWidth, radialFunctions } = sizes;
-    this.send = parameters.dense(`${name}.send`, width, width);
-    this.sendVectors = first ? null : parameters.dense(`${name}.sendVectors`, width, width, { bias: false });
-    this.filter = parameters.dense(`${name}.filter`, width, radialFunctions * messageWidth, { bias: false });
-    this.mix = parameters.dense(`${name}.mix`, messageWidth + (first ? 0 : width), 2 * width, { bias: false });
-    this.mixQuadrupoles = parameters.dense(`${name}.mixQuadrupoles`, messageWidth, messageWidth, { bias: false });
-    const seen = 2 * width + 2 * messageWidth;
-    this.norm = parameters.layerNorm(`${name}.norm`, seen);
-    this.update = parameters.dense(`${name}.update`, seen, hiddenWidth);
-    this.out = parameters.dense(`${name}.out`, hiddenWidth, 2 * width);
-  }
-
-  apply(state: AtomState, geometry: MessageMatrices): AtomState {
-    const { width, messageWidth, radialFunctions } = this.sizes;
-    const { crystals, n } = geometry;
-    const atoms = crystals * n;
-    const { scalars, vectors } = state;
-
-    const sent = this.filter(silu(this.send(scalars))).reshape([crystals, n * radialFunctions, messageWidth]);
-    const received = tf.matMul(geometry.scalars, sent as tf.Tensor3D);
-    const [toScalars, toVectors, quadrupoles] = tf.split(received, [n, 3 * n, 5 * n], 1) as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    let scalarMessage = toScalars.reshape([atoms, messageWidth]);
-    let old = toVectors.reshape([3 * atoms, messageWidth]);
-    if (vectors !== null && this.sendVectors !== null) {
-      const filtered = this.filter(this.sendVectors(vectors));
-      const columns = n * radialFunctions;
-      const across = tf.matMul(geometry.radial, filtered.reshape([3 * crystals, columns, messageWidth]) as tf.Tensor3D);
-      const along = tf.matMul(
-        geometry.directions,
-        filtered.reshape([crystals, 3 * columns, messageWidth]) as tf.Tensor3D,
-      );
-      scalarMessage = tf.add(scalarMessage, along.reshape([atoms, messageWidth]));
-      old = tf.concat([vectors, tf.add(old, across.reshape([3 * atoms, messageWidth]))], 1);
-    }
-
-    const mixed = this.mix(old as tf.Tensor2D);
-    const [measured, carried] = tf.split(mixed, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-    const bent = this.mixQuadrupoles(quadrupoles.reshape([5 * atoms, messageWidth]) as tf.Tensor2D);
-
-    const seen = tf.concat([scalars, scalarMessage, lengths(measured, 3, crystals), lengths(bent, 5, crystals)], 1);
-    const hidden = silu(this.update(this.norm(seen as tf.Tensor2D)));
-    const [change, gate] = tf.split(this.out(hidden), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-    const turned = tf
-      .mul(carried.reshape([crystals, 3, n * width]), gate.reshape([crystals, 1, n * width]))
-      .reshape([3 * atoms, width]) as tf.Tensor2D;
-    return {
-      scalars: tf.add(scalars, change),
-      vectors: vectors === null ? turned : tf.add(vectors, turned),
-    };
-  }
-}
-
-/**
- * Lengths over the components of [C, components, n, F], given as rows: [C n, F]. The constant keeps the root's slope finite
- * where symmetry makes them vanish.
- */
-function lengths(rows: tf.Tensor2D, components: number, crystals: number): tf.Tensor2D {
-  const squares = tf.square(rows).reshape([crystals, components, -1]);
-  return tf.sqrt(tf.add(tf.sum(squares, 1), 1e-2)).reshape([-1, rows.shape[1]]);
-}
-
-/** Blocks one after the other; the first starts from scalars alone. */
 export class VectorNetwork {
-  private readonly blocks: VectorBlock[];
+  private readonly blocks: string[][];
 
-  constructor(parameters: Parameters, name: string, sizes: VectorBlockSizes, blocks: number) {
-    this.blocks = Array.from(
-      { length: blocks },
-      (_, i) => new VectorBlock(parameters, `${name}.block${i}`, sizes, i === 0),
-    );
+  constructor(
+    private readonly parameters: Parameters,
+    name: string,
+    sizes: VectorBlockSizes,
+    blocks: number,
+  ) {
+    this.blocks = Array.from({ length: blocks }, (_, i) => addBlock(parameters, `${name}.block${i}`, sizes, i === 0));
   }
 
-  apply(scalars: tf.Tensor2D, geometry: MessageMatrices): { scalars: tf.Tensor2D; vectors: tf.Tensor2D } {
-    let state: AtomState = { scalars, vectors: null };
-    for (const block of this.blocks) state = block.apply(state, geometry);
-    return { scalars: state.scalars, vectors: state.vectors as tf.Tensor2D };
+  /**
+   * @param first scalars at the start, [C n, width]
+   * @param wanted the kind of channels that the caller reads; nothing is computed for the other's sake
+   * @returns scalars [C n, width], or vectors [C, 3, n, width] as rows [3 C n, width]
+   */
+  apply(first: tf.Tensor2D, geometry: MessageMatrices, wanted: keyof AtomState): tf.Tensor2D {
+    const variables = this.blocks.flat().map((name) => this.parameters.get(name) as T);
+    const op = tf.customGrad((...args) => {
+      const save = args.pop() as unknown as tf.GradSaveFunc;
+      const [start, ...weights] = args as unknown as T[];
+      const k = kernels();
+      let state: AtomState = { scalars: start as T, vectors: null };
+      const records: BlockRecord[] = [];
+      const split = this.split(weights);
+      for (const block of split) {
+        const applied = applyBlock(k, block, state, geometry);
+        state = applied.state;
+        records.push(applied.record);
+      }
+      const { scalars, radial, directions } = geometry;
+      const parts = [...records, { scalars, radial, directions }, { ...weights }];
+      save(parts.flatMap(tensorsOf));
+      const gradFunc = (dy: T, saved: T[]): T[] => {
+        const left = [...saved];
+        const kept = parts.map((part) => withTensors(part, left));
+        return this.gradients(
+          this.split(Object.values(kept[records.length + 1] as Record<string, T>)),
+          kept.slice(0, records.length) as unknown as BlockRecord[],
+          { ...geometry, ...kept[records.length] },
+          { scalars: null, vectors: null, [wanted]: dy },
+        );
+      };
+      return { value: state[wanted] as T, gradFunc };
+    });
+    return op(first, ...variables) as tf.Tensor2D;
+  }
+
+  private split(weights: readonly T[]): BlockWeights[] {
+    let at = 0;
+    return this.blocks.map((names) => {
+      const own = weights.slice(at, at + names.length);
+      at += names.length;
+      return Object.fromEntries(own.map((w, i) => [BLOCK_WEIGHTS[i], w])) as unknown as BlockWeights;
+    });
+  }
+
+  /** Gradients by the scalars at the start and by all weights, in their order. */
+  private gradients(
+    weights: BlockWeights[],
+    records: BlockRecord[],
+    geometry: MessageMatrices,
+    last: StateGradient,
+  ): T[] {
+    const k = kernels();
+    let given = last;
+    const byBlock: T[][] = [];
+    for (let i = weights.length - 1; i >= 0; i--) {
+      const { state, weights: own } = blockGradient(
+        k,
+        weights[i] as BlockWeights,
+        records[i] as BlockRecord,
+        geometry,
+        given,
+      );
+      given = state;
+      byBlock.unshift(BLOCK_WEIGHTS.filter((name) => own[name] !== undefined).map((name) => own[name] as T));
+    }
+    return [given.scalars as T, ...byBlock.flat()];
   }
 }
+
+const tensorsOf = (part: object): T[] => Object.values(part).filter((x) => x !== null) as T[];
+
+/** The part with its tensors taken from the front of a list, where {@link tensorsOf} put them. */
+const withTensors = (part: object, tensors: T[]): object =>
+  Object.fromEntries(Object.entries(part).map(([key, x]) => [key, x === null ? null : tensors.shift()]));
