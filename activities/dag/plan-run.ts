@@ -35,7 +35,8 @@ export async function planNodes(
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
     const files = plugin.files?.(node.plugin.options) ?? {};
-    for (const [option, given] of Object.entries(files)) node.files[option] = await fileReference(given, option, file, store);
+    for (const [option, given] of Object.entries(files))
+      node.files[option] = await fileReference(given, option, file, store);
   }
   return nodes;
 }

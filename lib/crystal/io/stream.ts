@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { LcomsError } from '../../../schemas/errors.js';
-import { cannotRead, type CrystalFormat, type CrystalRow, formatOf, parseCrystals, readCrystals } from './read.js';
+import { type CrystalFormat, type CrystalRow, cannotRead, formatOf, parseCrystals, readCrystals } from './read.js';
 
 /** Characters of text that are parsed together, about. */
 const PIECE = 1 << 20;

@@ -14,7 +14,10 @@ const options = z.strictObject({
     .describe(
       'which energies the rows hold; auto: formationEnergyPerAtom (or eForm) where every row has it, else energyPerAtom',
     ),
-  scorer: scorerIdentitySchema.nullable().default(null).describe('the scorer that made total energies; null: the one that all rows name, or unknown'),
+  scorer: scorerIdentitySchema
+    .nullable()
+    .default(null)
+    .describe('the scorer that made total energies; null: the one that all rows name, or unknown'),
   provenance: z.string().default('').describe('source, citation and licence of the data, for the report'),
 });
 
