@@ -17,6 +17,9 @@ import { ScoreLog } from './score-log.js';
 import { ScorePool } from './score-pool.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 
+/** Characters of a message that are shown: thousands of rows may say the same. */
+const MESSAGE = 120;
+
 const command = defineCommand({
   meta: { name: 'data score', description: 'Make a data set of crystals as they are, with energies by one scorer' },
   args: {
@@ -139,7 +142,8 @@ class Tally {
       this.leftOut++;
       this.#progress.end();
       const { file, line, error } = result;
-      this.output.warn(`left out ${file}:${line}  ${error.code}: ${error.message}`);
+      const why = error.message.length > MESSAGE ? `${error.message.slice(0, MESSAGE)}...` : error.message;
+      this.output.warn(`left out ${file}:${line}  ${error.code}: ${why}`);
     }
   }
 

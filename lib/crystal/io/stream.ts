@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { LcomsError } from '../../../schemas/errors.js';
 import { type CrystalFormat, type CrystalRow, cannotRead, formatOf, parseCrystals, readCrystals } from './read.js';
 
-/** Characters of text that are parsed together, about. */
+/** Characters of text that are parsed together, about, unless given. */
 const PIECE = 1 << 20;
 
 /** Consecutive rows of a file, and the share of the file (0 to 1) that has been read to their end. */
@@ -19,7 +19,10 @@ export interface RowPiece {
  * @throws LcomsError LCOMS_E_FILE for a missing file, an unknown ending or a broken gzip; LCOMS_E_CRYSTAL for a CSV
  * without a column `cif`.
  */
-export async function* streamCrystals(file: string): AsyncGenerator<RowPiece> {
+export async function* streamCrystals(
+  file: string,
+  { pieceLength = PIECE }: { pieceLength?: number } = {},
+): AsyncGenerator<RowPiece> {
   const format = formatOf(file);
   if ((format !== 'jsonl' && format !== 'csv') || (await isOneDocument(file, format))) {
     yield { rows: await readCrystals(file), read: 1 };
@@ -28,7 +31,7 @@ export async function* streamCrystals(file: string): AsyncGenerator<RowPiece> {
   let header = '';
   let lines = 0;
   let index = 0;
-  for await (const { text, read } of wholeRecords(file, format)) {
+  for await (const { text, read } of wholeRecords(file, format, pieceLength)) {
     // A piece of a table is read as a table: under the header of the first.
     const skipped = header === '' ? 0 : linesOf(header);
     const rows = isBlank(text) && index > 0 ? [] : parseCrystals(header + text, { name: file, format });
@@ -49,13 +52,17 @@ function linesOf(text: string): number {
   return count;
 }
 
-/** Text up to the end of a record, about PIECE at a time. */
-async function* wholeRecords(file: string, format: CrystalFormat): AsyncGenerator<{ text: string; read: number }> {
+/** Text up to the end of a record, `least` characters or more at a time. */
+async function* wholeRecords(
+  file: string,
+  format: CrystalFormat,
+  least: number,
+): AsyncGenerator<{ text: string; read: number }> {
   let rest = '';
   let begun = false;
   for await (const part of textParts(file)) {
     rest += part.text;
-    if (rest.length < PIECE) continue;
+    if (rest.length < least) continue;
     const end = endOfRecord(rest, format, rest.length);
     if (end === 0) continue;
     begun = true;
