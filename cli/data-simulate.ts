@@ -1,18 +1,13 @@
-import { existsSync, statSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { defineCommand } from 'citty';
 import { parseFormula, reducedFormula } from '../lib/crystal/composition.js';
-import { LcomsError } from '../schemas/errors.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { wholeNumber } from './option-values.js';
-import { duration, type Output } from './output.js';
+import { outFile } from './out-file.js';
+import { ProgressLine } from './progress-line.js';
 import { runShards } from './simulate-shards.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
-
-/** Seconds between two lines of progress where nobody watches. */
-const LINE_INTERVAL = 10;
 
 const command = defineCommand({
   meta: { name: 'data simulate', description: 'Make a data set of local minima: relax random and prototype starts' },
@@ -34,9 +29,9 @@ const command = defineCommand({
     const startsPerFormula = wholeNumber('starts', args.starts, 30, 0);
     const seed = wholeNumber('seed', args.seed, 0, 0);
     const jobs = wholeNumber('jobs', args.jobs, os.availableParallelism(), 1);
-    const out = outFile(args.out);
+    const out = outFile('data simulate', args.out, 'minima.jsonl');
     const signal = interruptSignal(output);
-    const progress = new ProgressLine(output);
+    const progress = new ProgressLine(output, (done, total) => `relaxed ${done}/${total} starts`);
     try {
       const task = { formulas, startsPerFormula, seed, out };
       const summary = await runShards(task, jobs, signal, (done, total) => progress.show(done, total));
@@ -57,44 +52,6 @@ const command = defineCommand({
     }
   },
 });
-
-function outFile(given: string | undefined): string {
-  if (given === undefined) {
-    throw new LcomsError('LCOMS_E_USAGE', '--out is missing: the file to write, e.g. --out minima.jsonl', {
-      hint: 'See `lcoms data simulate --help`.',
-    });
-  }
-  if (existsSync(given) && statSync(given).isDirectory()) {
-    throw new LcomsError('LCOMS_E_FILE', '--out is a folder; give the file to write', { file: given });
-  }
-  return path.resolve(given);
-}
-
-/** `relaxed 12/60, about 1 min 05 s left`: in place on a terminal, a line every ten seconds elsewhere. */
-class ProgressLine {
-  readonly #begun = performance.now();
-  #first: { done: number; at: number } | null = null;
-  #shown = 0;
-
-  constructor(private readonly output: Output) {}
-
-  show(done: number, total: number): void {
-    const now = (performance.now() - this.#begun) / 1000;
-    this.#first ??= { done, at: now };
-    const rate = (done - this.#first.done) / (now - this.#first.at);
-    const left = rate > 0 ? `, about ${duration((total - done) / rate)} left` : '';
-    const line = `relaxed ${done}/${total} starts, ${duration(now)}${left}`;
-    if (this.output.interactive) this.output.stream.write(`\r\u001b[0K${line}`);
-    else if (now - this.#shown >= LINE_INTERVAL) {
-      this.#shown = now;
-      this.output.say(line);
-    }
-  }
-
-  end(): void {
-    if (this.output.interactive) this.output.stream.write('\r\u001b[0K');
-  }
-}
 
 export const verb: Verb = {
   command,

@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins show': () => import('./plugins-show.js'),
   'plugins check': () => import('./plugins-check.js'),
   'data simulate': () => import('./data-simulate.js'),
+  'data score': () => import('./data-score.js'),
   score: () => import('./score.js'),
   relax: () => import('./relax.js'),
   match: () => import('./match.js'),

@@ -21,11 +21,12 @@ interface PluginIdentity {
 }
 
 function pluginIdentity({ id, cacheVersion, options }: LockedPlugin, files: readonly string[]): PluginIdentity {
-  // A file counts by its content, not by where it lies.
+  // A file counts by its content, not by where it lies. `also.0` is of the option `also`, a list.
+  const named = new Set(files.map((file) => file.split('.')[0]));
   return {
     id,
     cacheVersion,
-    options: Object.fromEntries(Object.entries(options).filter(([name]) => !files.includes(name))),
+    options: Object.fromEntries(Object.entries(options).filter(([name]) => !named.has(name))),
   };
 }
 

@@ -35,13 +35,15 @@ export async function planNodes(
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
     const files = plugin.files?.(node.plugin.options) ?? {};
-    for (const [option, given] of Object.entries(files)) node.files[option] = await fileReference(given, file, store);
+    for (const [option, given] of Object.entries(files))
+      node.files[option] = await fileReference(given, option, file, store);
   }
   return nodes;
 }
 
 async function fileReference(
   given: string,
+  option: string,
   specFile: string,
   store: ArtifactStore | null,
 ): Promise<PlannedNode['files'][string]> {
@@ -56,7 +58,7 @@ async function fileReference(
       .replace(/^[^A-Za-z0-9]/, 'f');
     return store ? await store.putBlob(name, bytes) : { digest: sha256(bytes), bytes: bytes.length, name };
   }
-  throw new LcomsError('LCOMS_E_FILE', 'no such file', { file: given, path: 'data.with.file' });
+  throw new LcomsError('LCOMS_E_FILE', 'no such file', { file: given, path: `data.with.${option}` });
 }
 
 /** The whole plan of a new run. */

@@ -24,7 +24,7 @@ export const prepareData: StepFunction = async (context) => {
   const { rows, energy, provenance } = await dataset.load();
   const badRows = rows.flatMap((r) => ('error' in r ? [{ line: r.line, message: r.error.message }] : []));
   if (badRows.length > 0 && options.onBadRow === 'fail')
-    throw badRowsError(rows, badRows, context.node.files.file?.name);
+    throw badRowsError(rows, badRows, rows.find((r) => 'error' in r)?.file ?? context.node.files.file?.name);
 
   const counts: Record<string, number> = { rows: rows.length, badRows: badRows.length };
   const count = (name: string) => {

@@ -39,7 +39,7 @@ export interface PluginContext {
   tick(progress: { done: number; total: number; unit: string }): void;
   /** A scratch folder that is removed when the node ends. */
   tmpDir: string;
-  /** Local paths of the files that the options name: option name -> path. */
+  /** Local paths of the files that the options name: option name (of a list: `name.0`, `name.1`, ...) -> path. */
   files: Readonly<Record<string, string>>;
   /** Tensor backend, when the plugin's capabilities ask for one; null otherwise. */
   device: { backend: string; threads: number } | null;

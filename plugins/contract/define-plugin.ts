@@ -49,7 +49,10 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, S extends O
   /** A z.strictObject; every option has a default, so `{}` is valid, unless it has no sensible one (a file). */
   options: S;
   capabilities: Capabilities;
-  /** Options that name files: their contents become part of the node's identity and travel with it. */
+  /**
+   * Options that name files: their contents become part of the node's identity and travel with it. Option name -> path;
+   * the files of an option that holds a list are `name.0`, `name.1`, ...
+   */
   files?(options: z.output<S>): Record<string, string>;
   create(options: z.output<S>, context: PluginContext): PluginInstances[K] | Promise<PluginInstances[K]>;
 }

@@ -16,6 +16,7 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
     'plugins ls',
     'plugins check',
     'data simulate',
+    'data score',
     'doctor',
     'worker',
   ]) {

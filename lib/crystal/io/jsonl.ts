@@ -1,4 +1,5 @@
 import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
+import { type ScorerIdentity, scorerIdentitySchema } from '../../../schemas/score.js';
 import { latticeFromParameters } from '../lattice.js';
 import { type CrystalRow, type ParseInput, RowError, rowOf, show } from './rows.js';
 
@@ -39,6 +40,19 @@ function crystalOf(value: unknown): Crystal {
   return crystal;
 }
 
+/** The row of one member of a document; a `scorer` that is not an identity is left out like any unknown member. */
+function jsonRow(index: number, line: number, read: () => unknown): CrystalRow {
+  let scorer: ScorerIdentity | undefined;
+  const row = rowOf(index, line, () => {
+    const value = read();
+    const crystal = crystalOf(value);
+    const { scorer: named } = value as Members;
+    if (named !== undefined) scorer = scorerIdentitySchema.safeParse(named).data;
+    return crystal;
+  });
+  return 'crystal' in row && scorer !== undefined ? { ...row, scorer } : row;
+}
+
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -62,18 +76,18 @@ function wholeDocument(text: string): unknown[] | undefined {
 
 /**
  * Crystals as JSON lines, or as one JSON array. Members: `lattice` (rows, A) or `lengths` (A) and `angles` (degrees);
- * `species`; `frac`; optionally `id`, `formationEnergyPerAtom` (or `eForm`) and `energyPerAtom`, eV/atom. Others are
- * left out.
+ * `species`; `frac`; optionally `id`, `formationEnergyPerAtom` (or `eForm`) and `energyPerAtom`, eV/atom, and `scorer`
+ * ({name, version, weights}), who made `energyPerAtom`; the row keeps it. Others are left out.
  */
 export function parseJsonl({ text }: ParseInput): CrystalRow[] {
   const document = wholeDocument(text);
-  if (document) return document.map((value, index) => rowOf(index, 1, () => crystalOf(value)));
+  if (document) return document.map((value, index) => jsonRow(index, 1, () => value));
   const rows: CrystalRow[] = [];
   for (let at = 0, line = 1; at < text.length; line++) {
     const newline = text.indexOf('\n', at);
     const end = newline < 0 ? text.length : newline;
     const content = text.slice(at, end).trim();
-    if (content !== '') rows.push(rowOf(rows.length, line, () => crystalOf(parseLine(content))));
+    if (content !== '') rows.push(jsonRow(rows.length, line, () => parseLine(content)));
     at = end + 1;
   }
   return rows;

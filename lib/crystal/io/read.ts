@@ -57,14 +57,20 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    const reason: Record<string, string> = {
-      ENOENT: 'no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'no permission',
-    };
-    const code = (cause as NodeJS.ErrnoException).code ?? '';
-    throw new LcomsError('LCOMS_E_FILE', `cannot read ${file}: ${reason[code] ?? String(cause)}`, { file, cause });
+    throw cannotRead(file, cause);
   }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'no permission',
+};
+
+/** LCOMS_E_FILE for what the system says of a file that can't be read. */
+export function cannotRead(file: string, cause: unknown): LcomsError {
+  const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? String(cause);
+  return new LcomsError('LCOMS_E_FILE', `cannot read ${file}: ${reason}`, { file, cause });
 }
 
 async function textOf(file: string): Promise<string> {

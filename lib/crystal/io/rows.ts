@@ -1,12 +1,17 @@
 import type { Crystal } from '../../../schemas/crystal.js';
 import { atomicNumber } from '../../../schemas/elements.js';
 import { type ErrorCode, LcomsError } from '../../../schemas/errors.js';
+import type { ScorerIdentity } from '../../../schemas/score.js';
 import { volume } from '../lattice.js';
 
-/** One structure of a file: the crystal, or what is wrong with it. */
-export type CrystalRow =
-  | { index: number; line: number; crystal: Crystal }
-  | { index: number; line: number; error: { code: string; message: string } };
+/**
+ * One structure of a file: the crystal, or what is wrong with it. `scorer` made its total energy, where the row says so;
+ * `file` is given where rows of several files are joined.
+ */
+export type CrystalRow = { index: number; line: number; file?: string } & (
+  | { crystal: Crystal; scorer?: ScorerIdentity }
+  | { error: { code: string; message: string } }
+);
 
 /** What a format's parser is given. */
 export interface ParseInput {

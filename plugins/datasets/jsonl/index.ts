@@ -4,6 +4,7 @@ import { LcomsError } from '../../../schemas/errors.js';
 import { type ScorerIdentity, scorerIdentitySchema } from '../../../schemas/score.js';
 import { definePlugin } from '../../contract/define-plugin.js';
 import { energyKindOf } from '../energy-kind.js';
+import { requireScorer, scorerOf } from '../one-scorer.js';
 
 const options = z.strictObject({
   file: z.string().min(1).describe('crystals: JSON lines, CIF, POSCAR or extXYZ, also with .gz'),
@@ -13,7 +14,10 @@ const options = z.strictObject({
     .describe(
       'which energies the rows hold; auto: formationEnergyPerAtom (or eForm) where every row has it, else energyPerAtom',
     ),
-  scorer: scorerIdentitySchema.nullable().default(null).describe('the scorer that made total energies, if known'),
+  scorer: scorerIdentitySchema
+    .nullable()
+    .default(null)
+    .describe('the scorer that made total energies; null: the one that all rows name, or unknown'),
   provenance: z.string().default('').describe('source, citation and licence of the data, for the report'),
 });
 
@@ -22,8 +26,8 @@ export const jsonlDataset = definePlugin({
   apiVersion: 1,
   kind: 'dataset',
   name: 'jsonl',
-  version: '1.0.0',
-  cacheVersion: 1,
+  version: '1.1.0',
+  cacheVersion: 2,
   summary: 'crystals with energies from a JSON lines file (also CIF, POSCAR, extXYZ), plain or gzipped',
   cite: [],
   options,
@@ -39,9 +43,13 @@ export const jsonlDataset = definePlugin({
           'no row has an energy (formationEnergyPerAtom, eForm or energyPerAtom)',
           { file },
         );
+      if (kind === 'total' && scorer !== null) {
+        const naming = rows.filter((row) => 'crystal' in row && row.scorer !== undefined);
+        requireScorer(naming, scorer, file);
+      }
       const scale: { kind: 'formation' | 'total'; scorer: ScorerIdentity | null; description: string } = {
         kind,
-        scorer,
+        scorer: scorer ?? (kind === 'total' ? scorerOf(rows, file) : null),
         description: `${kind} energy per atom as in the file`,
       };
       return { rows, energy: scale, provenance: provenance || file };

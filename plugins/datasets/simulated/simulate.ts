@@ -65,7 +65,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const finished = jobs.flatMap((job) => records.get(job.id) ?? []);
   if (finished.length < jobs.length) return { done: finished.length, total: jobs.length };
   const { rows, rejected } = selectMinima(finished);
-  writeWhole(out, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeWhole(out, rows.map((row) => `${JSON.stringify({ ...row, scorer: scorer.identity })}\n`).join(''));
   return { done: jobs.length, total: jobs.length, written: { rows: rows.length, rejected } };
 }
 

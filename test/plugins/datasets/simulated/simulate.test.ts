@@ -57,6 +57,7 @@ describe('simulate', () => {
     expect([...new Set(rows.map((r) => r.formula))]).toEqual(['CaF2', 'NaCl', 'Si']);
     expect(rows.some((r) => r.start === 'random') && rows.some((r) => r.start === 'B2')).toBe(true);
     for (const row of rows) {
+      expect(row).toMatchObject({ scorer: identity });
       expect(row.converged).toBe(true);
       expect(Math.abs(volume(row.lattice) / row.species.length - 15)).toBeLessThan(1.5);
     }
