@@ -27,6 +27,7 @@ function* chunks<T>(items: readonly T[], n: number): Generator<T[]> {
 /** A trained CD-VAE, ready to encode and decode. */
 export class CdvaeModel implements EncoderModel {
   readonly dimension: number;
+  networkCalls = 0;
   private decoded = 0;
 
   constructor(
@@ -113,7 +114,10 @@ export class CdvaeModel implements EncoderModel {
           options.neighbours,
         ),
       );
-      const frac = await sampleCoordinates(networks, { cells, latents, streams }, options, scale, signal);
+      const onCall = (): void => {
+        this.networkCalls += species.length;
+      };
+      const frac = await sampleCoordinates(networks, { cells, latents, streams, onCall }, options, scale, signal);
       return cells.map(({ lattice }, c) => ({
         lattice,
         species: [...(species[c] as string[])],

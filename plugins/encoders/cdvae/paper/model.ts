@@ -44,6 +44,7 @@ interface Trained {
 /** A trained CD-VAE of the paper preset, ready to encode and decode. Crystals of any sizes share batches. */
 export class PaperModel implements EncoderModel {
   readonly dimension: number;
+  networkCalls = 0;
   private decoded = 0;
   private readonly warned = new Set<string>();
 
@@ -109,7 +110,10 @@ export class PaperModel implements EncoderModel {
         return { lattice, inverse: inverse(lattice), species: atoms };
       });
       const streams = species.map((_, c) => this.context.rng.fork(`decode/${first + c}`));
-      const task = { cells, latents, streams };
+      const onCall = (): void => {
+        this.networkCalls += species.length;
+      };
+      const task = { cells, latents, streams, onCall };
       const frac = await samplePaperCoordinates(networks, task, options, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,
