@@ -123,11 +123,16 @@ async function scoreAll(
   while (pending.length > 0) await settle();
 }
 
+/** Rows left out for one reason that are explained one by one; of the others the places are listed at the end. */
+const SAID_IN_FULL = 10;
+
 /** Counts results and names those that are left out. */
 class Tally {
   rows = 0;
   leftOut = 0;
   readonly #progress: ProgressLine;
+  readonly #said = new Map<string, number>();
+  readonly #more = new Map<string, string[]>();
 
   constructor(private readonly output: Output) {
     this.#progress = new ProgressLine(output, (done, total) => `scored ${done} of about ${total} crystals`);
@@ -143,7 +148,10 @@ class Tally {
       this.#progress.end();
       const { file, line, error } = result;
       const why = error.message.length > MESSAGE ? `${error.message.slice(0, MESSAGE)}...` : error.message;
-      this.output.warn(`left out ${file}:${line}  ${error.code}: ${why}`);
+      const said = (this.#said.get(error.code) ?? 0) + 1;
+      this.#said.set(error.code, said);
+      if (said <= SAID_IN_FULL) this.output.warn(`left out ${file}:${line}  ${error.code}: ${why}`);
+      else this.#more.set(error.code, [...(this.#more.get(error.code) ?? []), `${file}:${line}`]);
     }
   }
 
@@ -154,6 +162,9 @@ class Tally {
 
   end(): void {
     this.#progress.end();
+    for (const [code, places] of this.#more)
+      this.output.warn(`left out ${places.length} more for ${code}: ${places.join(' ')}`);
+    this.#more.clear();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { INTERRUPTED } from './errors.js';
 import type { Output } from './output.js';
 
@@ -12,6 +13,8 @@ export class Interrupted extends Error {
  */
 export function interruptSignal(output: Output): AbortSignal {
   const controller = new AbortController();
+  // The Temporal client adds one for each long poll; Node would warn of a leak after eleven.
+  setMaxListeners(0, controller.signal);
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
     output.warn('\nstopping; Ctrl-C again stops at once');

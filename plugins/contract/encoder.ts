@@ -21,6 +21,8 @@ export interface EncoderModel {
   encode(crystals: Crystal[]): Promise<Float32Array>;
   /** n crystals from n latent vectors (n x d) and their species. Several tries are several rows. */
   decode(latents: Float32Array, species: string[][]): Promise<Crystal[]>;
+  /** Calls of the decoder's network so far, each counted once a crystal in it; left out when nobody counts. */
+  readonly networkCalls?: number;
   dispose(): void;
 }
 

@@ -18,6 +18,8 @@ export interface SamplingTask {
   cells: readonly OccupiedCell[];
   latents: tf.Tensor2D;
   streams: readonly Rng[];
+  /** Called at each call of the network. */
+  onCall?: () => void;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function sampleCoordinates(
   const pairs = cells.map(() => new Float32Array(n * n * pairLength(R)));
 
   const scoreTimesLevel = (sigma: number): Float32Array => {
+    task.onCall?.();
     cells.forEach((cell, c) => {
       sumPairBasis(cell.cell, frac[c] as Float64Array, R, pairs[c] as Float32Array, 0);
     });

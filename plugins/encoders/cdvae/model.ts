@@ -37,6 +37,7 @@ interface Trained {
 /** A trained CD-VAE of the light network, ready to encode and decode. Crystals of one size share batches. */
 export class CdvaeModel implements EncoderModel {
   readonly dimension: number;
+  networkCalls = 0;
   private decoded = 0;
   private readonly unseen: UnseenWarnings;
 
@@ -122,7 +123,11 @@ export class CdvaeModel implements EncoderModel {
           options.neighbours,
         ),
       );
-      const frac = await sampleCoordinates(networks, { cells, latents, streams }, options, scale, this.context.signal);
+      const onCall = (): void => {
+        this.networkCalls += species.length;
+      };
+      const task = { cells, latents, streams, onCall };
+      const frac = await sampleCoordinates(networks, task, options, scale, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,
         species: [...(species[c] as string[])],

@@ -44,6 +44,7 @@ interface Trained {
 /** A trained CD-VAE with the networks of the paper, ready to encode and decode. Crystals of any sizes share batches. */
 export class PaperModel implements EncoderModel {
   readonly dimension: number;
+  networkCalls = 0;
   private decoded = 0;
   private readonly unseen: UnseenWarnings;
 
@@ -110,7 +111,10 @@ export class PaperModel implements EncoderModel {
         return { lattice, inverse: inverse(lattice), species: atoms };
       });
       const streams = species.map((_, c) => this.context.rng.fork(`decode/${first + c}`));
-      const task = { cells, latents, streams };
+      const onCall = (): void => {
+        this.networkCalls += species.length;
+      };
+      const task = { cells, latents, streams, onCall };
       const frac = await samplePaperCoordinates(networks, task, options, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,

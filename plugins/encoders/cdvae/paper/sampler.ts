@@ -13,6 +13,8 @@ export interface PaperSamplingTask {
   cells: readonly { lattice: Mat3; inverse: Mat3; species: readonly string[] }[];
   latents: tf.Tensor2D;
   streams: readonly Rng[];
+  /** Called at each call of the network. */
+  onCall?: () => void;
 }
 
 /** One network call: x += drift x s + spread x N, with s the score at the noise level (1/A). */
@@ -61,7 +63,7 @@ export function samplerMoves(options: PaperOptions): Move[] {
  */
 export async function samplePaperCoordinates(
   networks: PaperNetworks,
-  { cells, latents, streams }: PaperSamplingTask,
+  { cells, latents, streams, onCall }: PaperSamplingTask,
   options: PaperOptions,
   signal: AbortSignal,
 ): Promise<Vec3[][]> {
@@ -75,6 +77,7 @@ export async function samplePaperCoordinates(
     tf.tidy(() => networks.decoder.apply(batchOfMoving(moving, decoder), latents).dataSync() as Float32Array);
 
   const apply = ({ sigma, drift, spread }: Move): void => {
+    onCall?.();
     const score = scoreTimesLevel();
     let at = 0;
     moving.forEach(({ frac }, c) => {

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isStructurallyValid } from '../../../lib/crystal/validity.js';
+import type { Crystal, Vec3 } from '../../../schemas/crystal.js';
+
+const cube = (a: number, ...frac: Vec3[]): Crystal => ({
+  lattice: [
+    [a, 0, 0],
+    [0, a, 0],
+    [0, 0, a],
+  ],
+  species: frac.map(() => 'C'),
+  frac,
+});
+
+test.each([
+  ['apart', cube(4, [0, 0, 0], [0.5, 0.5, 0.5]), true],
+  ['at 0.51 A', cube(4, [0, 0, 0], [0.51 / 4, 0, 0]), true],
+  ['at 0.49 A', cube(4, [0, 0, 0], [0.49 / 4, 0, 0]), false],
+  ['at 0.49 A through the wall of the cell', cube(4, [0.01, 0, 0], [1.01 - 0.49 / 4, 0, 0]), false],
+  ['on top of each other', cube(4, [0, 0, 0], [0, 0, 0]), false],
+  // The published code pads the diagonal: an atom's own images are not looked at.
+  ['alone, 0.48 A from its own image', cube(0.48, [0, 0, 0]), true],
+  ['in a cell of 0.097 A^3', cube(0.46, [0, 0, 0]), false],
+  ['nowhere', cube(4, [0, 0, Number.NaN], [0.5, 0.5, 0.5]), false],
+])('two atoms %s', (_, crystal, valid) => {
+  expect(isStructurallyValid(crystal)).toBe(valid);
+});
