@@ -6,7 +6,7 @@ import type { Verb } from './verb.js';
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
   ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'data simulate']],
-  ['Crystals', ['score', 'relax', 'match', 'symmetry']],
+  ['Crystals', ['predict', 'score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],
 ];
 

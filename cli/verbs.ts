@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins show': () => import('./plugins-show.js'),
   'plugins check': () => import('./plugins-check.js'),
   'data simulate': () => import('./data-simulate.js'),
+  predict: () => import('./predict.js'),
   score: () => import('./score.js'),
   relax: () => import('./relax.js'),
   match: () => import('./match.js'),

@@ -5,5 +5,6 @@ export * from './errors.js';
 export * from './experiment.js';
 export * from './node.js';
 export * from './plugin.js';
+export * from './prediction.js';
 export * from './run.js';
 export * from './score.js';
