@@ -5,6 +5,7 @@ import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
+  ['Models', ['model show', 'model export']],
   ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'data simulate']],
   ['Crystals', ['predict', 'score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],

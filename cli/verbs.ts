@@ -9,6 +9,8 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   resume: () => import('./resume.js'),
   ls: () => import('./ls.js'),
   show: () => import('./show.js'),
+  'model show': () => import('./model-show.js'),
+  'model export': () => import('./model-export.js'),
   'plugins ls': () => import('./plugins-ls.js'),
   'plugins show': () => import('./plugins-show.js'),
   'plugins check': () => import('./plugins-check.js'),

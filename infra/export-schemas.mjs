@@ -87,6 +87,7 @@ const files = {
     title: 'run record: plan.json or status.json of a run',
     ...jsonSchema(z.union([schemas.runPlanSchema, schemas.runStatusSchema])),
   },
+  model: { title: 'model.json of a folder with a trained model', ...jsonSchema(schemas.modelInfoSchema) },
   score: { title: 'score of a crystal', ...jsonSchema(schemas.scoreSchema) },
 };
 

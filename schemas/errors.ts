@@ -36,6 +36,11 @@ export const ERROR_CATALOGUE = {
     retryable: false,
     hint: 'Use a scorer that knows the element, or leave the compound out.',
   },
+  LCOMS_E_UNSEEN: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Use a model that was trained on such crystals, or go on at your own risk with --unseen.',
+  },
   LCOMS_E_INPUT: { exitCode: 2, retryable: false, hint: 'Check the values given.' },
   LCOMS_E_CHECKPOINT_INCOMPATIBLE: {
     exitCode: 2,

@@ -3,6 +3,7 @@ export * from './crystal.js';
 export * from './elements.js';
 export * from './errors.js';
 export * from './experiment.js';
+export * from './model.js';
 export * from './node.js';
 export * from './plugin.js';
 export * from './prediction.js';

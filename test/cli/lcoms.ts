@@ -10,6 +10,8 @@ const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js');
 /** A whole pipeline that takes seconds. */
 export const TINY = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny.yaml');
 export const TINY_DATA = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny.jsonl');
+/** The same down to the trained model. */
+export const TINY_MODEL = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny-model.yaml');
 
 export interface Finished {
   code: number | null;
