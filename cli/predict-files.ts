@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, sta
 import path from 'node:path';
 import type { Ranked } from '../activities/predict/rank.js';
 import { writeCrystals } from '../lib/crystal/io/write.js';
-import { conventionalCell } from '../lib/crystal/symmetry.js';
+import { symmetrisedCell } from '../lib/crystal/symmetrise.js';
 import { LcomsError } from '../schemas/errors.js';
 import { type PredictionRecord, predictionRecordSchema } from '../schemas/prediction.js';
 
@@ -57,7 +57,7 @@ export function writePredictions(
       const { spaceGroup, spaceGroupNumber, energyPerAtom, rank } = prediction;
       const { name, version } = record.scorer;
       const id = prediction.file.replace(/\.cif$/, '');
-      const written = cell === 'conventional' ? conventionalCell(crystal, SYMPREC) : crystal;
+      const written = cell === 'conventional' ? symmetrisedCell(crystal, 'conventional', SYMPREC) : crystal;
       const about = `# ${record.formula}, rank ${rank}: ${energyPerAtom.toFixed(4)} eV/atom by ${name} ${version}; space group ${spaceGroup} (${spaceGroupNumber}); all atoms of the ${cell} cell\n`;
       writeWhole(path.join(folder, prediction.file), about + writeCrystals([{ ...written, id }], 'cif'));
     }

@@ -26,7 +26,8 @@ export interface CellChoice {
  * Formula units to search, ascending: those of `atoms` alone, else 1, 2, 3, ... while a cell has at most MAX_ATOMS atoms
  * and the model has seen its size.
  * @param unit reduced composition
- * @throws LcomsError LCOMS_E_INPUT when `atoms` is no multiple of the formula, or no size is one that the model has seen
+ * @throws LcomsError LCOMS_E_INPUT when `atoms` is no multiple of the formula, LCOMS_E_UNSEEN when the
+ *   model has seen no such size
  */
 export function chooseUnits(formula: string, unit: Composition, { atoms, seen, unseen }: CellChoice): number[] {
   const n = atomsIn(unit);
@@ -69,7 +70,7 @@ export function spreadTries(unit: Composition, units: readonly number[], tries: 
 
 function unseenSize(what: string, seen: readonly number[]): LcomsError {
   return new LcomsError(
-    'LCOMS_E_INPUT',
+    'LCOMS_E_UNSEEN',
     `the model has not seen ${what}; it was trained on cells of ${seen.join(', ')} atoms`,
     { hint: 'Give --atoms with one of these numbers, another model, or --unseen to try all the same.' },
   );

@@ -1,6 +1,7 @@
 import { niggliReduce } from '../../lib/crystal/niggli.js';
 import type { ScoredCrystal } from '../../lib/crystal/same-structure.js';
-import { primitiveCell, type Symmetry, symmetry } from '../../lib/crystal/symmetry.js';
+import { symmetrisedCell } from '../../lib/crystal/symmetrise.js';
+import { type Symmetry, symmetry } from '../../lib/crystal/symmetry.js';
 import { relax } from '../../lib/relax/relax.js';
 import { distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
@@ -27,9 +28,9 @@ export interface Polished extends ScoredCrystal {
 export async function polish(scorer: Scorer, relaxed: ScoredCrystal, signal: AbortSignal): Promise<Polished> {
   const evaluate = (crystals: Parameters<Scorer['evaluate']>[0]) => scorer.evaluate(crystals);
   try {
-    const start = primitiveCell(relaxed.crystal, SYMPREC);
+    const start = symmetrisedCell(relaxed.crystal, 'primitive', SYMPREC);
     const { converged, crystal } = await relax(evaluate, start, { fmax: FMAX, maxSteps: MAX_STEPS, signal });
-    const exact = await scored(scorer, primitiveCell(crystal, SYMPREC));
+    const exact = await scored(scorer, symmetrisedCell(crystal, 'primitive', SYMPREC));
     const kept = exact.energyPerAtom <= relaxed.energyPerAtom + TOLERANCE;
     if (converged && kept && distanceGuard(exact.crystal).ok && volumeGuard(exact.crystal).ok) return exact;
   } catch (error) {

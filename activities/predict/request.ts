@@ -1,4 +1,4 @@
-import { atomsIn, parseFormula, reducedComposition, reducedFormula } from '../../lib/crystal/composition.js';
+import { parseFormula, reducedComposition, reducedFormula } from '../../lib/crystal/composition.js';
 import type { Composition } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { type Cell, chooseUnits, spreadTries } from './cells.js';
@@ -31,7 +31,7 @@ export interface CompoundRequest {
  * Checks a formula against what the model and the scorer know, before anything is computed.
  * @param scorerElements elements that the scorer knows
  * @param trained null when the model does not say what it was trained on
- * @throws LcomsError LCOMS_E_FORMULA, LCOMS_E_ELEMENT_UNKNOWN, LCOMS_E_INPUT
+ * @throws LcomsError LCOMS_E_FORMULA, LCOMS_E_ELEMENT_UNKNOWN, LCOMS_E_UNSEEN, LCOMS_E_INPUT
  */
 export function checkRequest(
   given: string,
@@ -53,7 +53,7 @@ export function checkRequest(
   const strange = trained ? elements.filter((e) => !trained.elements.includes(e)) : [];
   if (strange.length > 0 && !unseen) {
     throw new LcomsError(
-      'LCOMS_E_ELEMENT_UNKNOWN',
+      'LCOMS_E_UNSEEN',
       `the model has not seen ${strange.join(', ')} (in ${formula}); it was trained on ${trained?.elements.join(' ')}`,
       { hint: 'Give --model with one that has seen it, or --unseen to try all the same.' },
     );
@@ -78,9 +78,7 @@ export function checkRequest(
 /** `Ca(HO)2` as `CaH2O2`: no brackets, which shells take for themselves. */
 function stemOf(formula: string): string {
   const unit = parseFormula(formula);
-  return atomsIn(unit) === 0
-    ? formula
-    : Object.entries(unit)
-        .map(([element, n]) => (n === 1 ? element : `${element}${n}`))
-        .join('');
+  return Object.entries(unit)
+    .map(([element, n]) => (n === 1 ? element : `${element}${n}`))
+    .join('');
 }

@@ -99,10 +99,13 @@ function splitTries(cells: readonly Cell[]): { latents: Try[][]; randoms: Try[][
   const randoms: Try[][] = [];
   for (const cell of cells) {
     const tries = Array.from({ length: cell.tries }, (): Try => ({ id: next++, cell }));
-    latents.push(tries.filter((_, i) => i % 2 === 0));
+    const even = tries.filter((_, i) => i % 2 === 0);
+    // The very first try goes alone: an answer is on the screen before the others are decoded.
+    const alone = cell === cells[0] ? 1 : 0;
+    latents.push(even.slice(0, alone), even.slice(alone));
     randoms.push(tries.filter((_, i) => i % 2 === 1));
   }
-  return { latents, randoms: randoms.filter((tries) => tries.length > 0) };
+  return { latents: latents.filter((tries) => tries.length > 0), randoms: randoms.filter((tries) => tries.length > 0) };
 }
 
 class CompoundSearch {
@@ -132,11 +135,10 @@ class CompoundSearch {
 
   async fromLatents(tries: readonly Try[]): Promise<void> {
     const { encoder, reference } = this.model;
-    const cell = tries[0]?.cell;
-    if (!cell) return;
-    const rng = this.rng.fork(`latents/${cell.units}`);
+    const { cell, id } = tries[0] as Try;
+    const rng = this.rng.fork(`latents/${id}`);
     const starts = drawLatents(reference, encoder.dimension, tries.length, rng);
-    const ends = tries.map(({ id }) => ({ id, species: cell.species }));
+    const ends = tries.map((t) => ({ id: t.id, species: cell.species }));
     await this.walk(starts, ends, cell.species.length, reference.length > 0 ? 'training latent' : 'prior');
   }
 
@@ -159,8 +161,8 @@ class CompoundSearch {
       ends.push({ id, species: small.species });
     }
     if (starts.length === 0) return;
-    const latents = await this.model.encoder.encode(starts);
-    await this.walk(latents, ends, tries[0]?.cell.species.length ?? 0, 'walk from random start');
+    const { species } = (tries[0] as Try).cell;
+    await this.walk(await this.model.encoder.encode(starts), ends, species.length, 'walk from random start');
   }
 
   outcome(complete: boolean): Outcome {
