@@ -102,7 +102,7 @@ test('a line a structure, lowest first, whose files hold what they say; the same
     const [a, b] = ['first/found', 'second'].map((out) => readFileSync(path.join(folder, out, name), 'utf8'));
     expect(b).toBe(a);
   }
-}, 240_000);
+}, 400_000);
 
 test('interrupted, it keeps what was found so far', async () => {
   const args = ['predict', 'NaCl', '--model', model, '--tries', '500', '--out', 'stopped', '--cell', 'conventional'];
