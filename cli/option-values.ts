@@ -17,6 +17,34 @@ export function wholeNumber(option: string, given: string | undefined, fallback:
   throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be a whole number from ${least}`);
 }
 
+/** One of the names listed; `fallback` when it was not given. Throws LCOMS_E_USAGE. */
+export function oneOf<T extends string>(
+  option: string,
+  given: string | undefined,
+  names: readonly T[],
+  fallback: T,
+): T {
+  if (given === undefined) return fallback;
+  const name = names.find((known) => known === given);
+  if (name !== undefined) return name;
+  throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be ${names.join(' or ')}`);
+}
+
+/** The seed that LCOMS_SEED names; undefined when it is not set. Throws LCOMS_E_USAGE. */
+export function environmentSeed(env: NodeJS.ProcessEnv = process.env): number | undefined {
+  const seed = env['LCOMS_SEED'];
+  if (!seed) return undefined;
+  if (/^\d{1,15}$/.test(seed)) return Number(seed);
+  throw new LcomsError('LCOMS_E_USAGE', `LCOMS_SEED is "${seed}"; a seed is a whole number from 0`, {
+    hint: 'Set LCOMS_SEED to a number, e.g. LCOMS_SEED=7, or unset it.',
+  });
+}
+
+/** Value of --seed, else of LCOMS_SEED, else 0. Throws LCOMS_E_USAGE. */
+export function seedOption(given: string | undefined, env: NodeJS.ProcessEnv = process.env): number {
+  return given === undefined ? (environmentSeed(env) ?? 0) : wholeNumber('seed', given, 0, 0);
+}
+
 /** Options of a plugin, given as YAML; undefined when they were not given. Throws LCOMS_E_USAGE. */
 export function pluginOptions(text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined) return undefined;

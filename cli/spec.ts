@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import type { ArgsDef } from 'citty';
 import { type LoadedSpec, loadSpec } from '../activities/dag/load-spec.js';
 import { LcomsError } from '../schemas/errors.js';
+import { environmentSeed } from './option-values.js';
 
 /** Options of every verb that reads a spec. */
 export const SPEC_OPTIONS = {
@@ -34,12 +35,8 @@ export function readSpec(
 }
 
 function seedOverride(env: NodeJS.ProcessEnv): string[] {
-  const seed = env['LCOMS_SEED'];
-  if (!seed) return [];
-  if (/^\d{1,15}$/.test(seed)) return [`seed=${seed}`];
-  throw new LcomsError('LCOMS_E_USAGE', `LCOMS_SEED is "${seed}"; a seed is a whole number from 0`, {
-    hint: 'Set LCOMS_SEED to a number, e.g. LCOMS_SEED=7, or unset it.',
-  });
+  const seed = environmentSeed(env);
+  return seed === undefined ? [] : [`seed=${seed}`];
 }
 
 function dataOverride(file: string | undefined): string[] {

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins check': () => import('./plugins-check.js'),
   'data simulate': () => import('./data-simulate.js'),
   'data score': () => import('./data-score.js'),
+  predict: () => import('./predict.js'),
   score: () => import('./score.js'),
   relax: () => import('./relax.js'),
   match: () => import('./match.js'),

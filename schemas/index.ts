@@ -6,5 +6,6 @@ export * from './experiment.js';
 export * from './model.js';
 export * from './node.js';
 export * from './plugin.js';
+export * from './prediction.js';
 export * from './run.js';
 export * from './score.js';

@@ -4,6 +4,9 @@ import { LcomsError } from '../../schemas/errors.js';
 import { elementData } from './element-data.js';
 
 const TOKEN = /([A-Z][a-z]?)(\d*)|([([])|([)\]])(\d*)/y;
+const FRACTION = /\d*\.\d+|\d+\/\d+/;
+/** Isotopes with names of their own: to a crystal's energy they are hydrogen. */
+const HYDROGEN_ISOTOPES: Record<string, string> = { D: 'deuterium', T: 'tritium' };
 const OPENED_BY: Record<string, string> = { ')': '(', ']': '[' };
 const MAX_ATOMS = 100_000;
 
@@ -27,6 +30,10 @@ function amount(formula: string, digits: string | undefined): number {
 export function parseFormula(formula: string): Composition {
   const text = formula.replace(/\s+/g, '');
   if (text === '') throw wrong(formula, 'it is empty');
+  const fraction = FRACTION.exec(text)?.[0];
+  if (fraction !== undefined) {
+    throw wrong(formula, `the amount ${fraction} is no whole number; multiply all amounts until they are`);
+  }
   const levels: { bracket: string; counts: Map<string, number> }[] = [{ bracket: '', counts: new Map() }];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < text.length) {
@@ -40,7 +47,11 @@ export function parseFormula(formula: string): Composition {
     const [, element, digits, open, close, groupDigits] = token;
     const { counts } = levels.at(-1) as { counts: Map<string, number> };
     if (element !== undefined) {
-      if (atomicNumber(element) === undefined) throw wrong(formula, `"${element}" is not an element symbol`);
+      if (atomicNumber(element) === undefined) {
+        const isotope = HYDROGEN_ISOTOPES[element];
+        const advice = isotope === undefined ? '' : `: for ${isotope} write H`;
+        throw wrong(formula, `"${element}" is not an element symbol${advice}`);
+      }
       counts.set(element, (counts.get(element) ?? 0) + amount(formula, digits));
     } else if (open !== undefined) {
       levels.push({ bracket: open, counts: new Map() });
@@ -64,6 +75,16 @@ export function compositionOf(species: readonly string[]): Composition {
   const out: Composition = {};
   for (const s of species) out[s] = (out[s] ?? 0) + 1;
   return out;
+}
+
+/** Number of atoms of a formula unit. */
+export function atomsIn(unit: Composition): number {
+  return Object.values(unit).reduce((sum, n) => sum + n, 0);
+}
+
+/** The atoms of `units` formula units, element by element in the order of the composition. */
+export function speciesOf(unit: Composition, units: number): string[] {
+  return Object.entries(unit).flatMap(([element, n]) => Array.from({ length: n * units }, () => element));
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

@@ -55,6 +55,16 @@ export function symmetry(c: Crystal, symprec = 0.01): Symmetry {
   return { number: found.number, symbol: found.hm_symbol.replaceAll(' ', ''), wyckoffs: found.wyckoffs };
 }
 
+/**
+ * Rotation parts W of the space group of the cell given, acting on its fractional coordinates as columns: x' = W x. The
+ * identity alone where no consistent symmetry is found.
+ */
+export function rotations(c: Crystal, symprec = 0.01): Mat3[] {
+  // moyo hands matrices of operations over column by column.
+  const operations = analyse(c, symprec)?.operations ?? [{ rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1] }];
+  return operations.map(({ rotation: r }) => [0, 1, 2].map((i) => [0, 1, 2].map((j) => r[3 * j + i])) as Mat3);
+}
+
 function fromMoyo(c: Crystal, cell: MoyoCell): Crystal {
   const b = cell.lattice.basis;
   const lattice: Mat3 = [
@@ -66,8 +76,8 @@ function fromMoyo(c: Crystal, cell: MoyoCell): Crystal {
 }
 
 /**
- * Primitive standard cell. moyo idealises it: lattice and positions are moved onto the symmetry found, by up to about
- * `symprec`, and the crystal is turned in space. Energies per atom are carried over unchanged, so they belong to the
+ * Primitive standard cell. moyo moves positions onto the symmetry found, by up to about `symprec`, and turns the crystal
+ * in space; the lattice stays as it is (see symmetrise.ts). Energies per atom are carried over unchanged, so they belong to the
  * crystal as given: score again what must be exact. Where moyo finds no consistent symmetry the cell comes back as
  * given, which is the same crystal though perhaps not its smallest cell.
  */

@@ -1,0 +1,196 @@
+import { defineCommand } from 'citty';
+import { latentDescent } from '../activities/predict/descent.js';
+import { type CompoundPrediction, predictCompound } from '../activities/predict/predict-compound.js';
+import { type CompoundRequest, checkRequest } from '../activities/predict/request.js';
+import { parseFormula } from '../lib/crystal/composition.js';
+import { canonicalJson } from '../lib/hashing/canonical-json.js';
+import { sha256 } from '../lib/hashing/sha256.js';
+import { Rng } from '../lib/random/rng.js';
+import type { Scorer } from '../plugins/contract/scorer.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { ModelInfo } from '../schemas/model.js';
+import { exitCodeOf, INTERRUPTED, toRecord } from './errors.js';
+import { type FoundModel, findModel } from './find-model.js';
+import { interruptSignal } from './interrupt.js';
+import { loadModel, MODEL_OPTIONS } from './open-model.js';
+import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
+import { oneOf, seedOption, wholeNumber } from './option-values.js';
+import type { Output } from './output.js';
+import { assertWritable, CELLS, type CellKind, writePredictions } from './predict-files.js';
+import { PredictView, predictionTable } from './predict-view.js';
+import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
+
+const DEFAULT_TRIES = 20;
+const DEFAULT_FILES = 5;
+const DEFAULT_OUT = 'predictions';
+
+interface Settings {
+  out: string;
+  seed: number;
+  tries: number;
+  files: number;
+  cell: CellKind;
+  atoms: number | undefined;
+}
+
+const command = defineCommand({
+  meta: { name: 'predict', description: 'Predict the crystal structures of a formula, ranked by energy' },
+  args: {
+    formula: { type: 'positional', required: true, description: 'compounds, e.g. MgO CaTiO3 Si' },
+    atoms: { type: 'string', valueHint: 'N', description: 'atoms in the cell (default: all sizes up to 20)' },
+    tries: { type: 'string', valueHint: 'K', description: `starts in all (default ${DEFAULT_TRIES})` },
+    out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
+    seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },
+    top: { type: 'string', valueHint: 'N', description: `structures that are written (default ${DEFAULT_FILES})` },
+    cell: { type: 'string', valueHint: 'CELL', description: `${CELLS.join(' or ')} cells (default primitive)` },
+    unseen: { type: 'boolean', description: 'go on with elements and sizes that the model has not seen' },
+    ...MODEL_OPTIONS,
+    ...SCORER_OPTIONS,
+    json: { ...JSON_OPTION.json, description: 'print one JSON document a line on stdout, one a structure' },
+  },
+  run: async ({ args, data }) => {
+    const { output } = data as VerbData;
+    const settings: Settings = {
+      out: args.out ?? DEFAULT_OUT,
+      seed: seedOption(args.seed),
+      tries: wholeNumber('tries', args.tries, DEFAULT_TRIES, 1),
+      files: wholeNumber('top', args.top, DEFAULT_FILES, 1),
+      cell: oneOf('cell', args.cell, CELLS, 'primitive'),
+      atoms: args.atoms === undefined ? undefined : wholeNumber('atoms', args.atoms, 0, 1),
+    };
+    for (const formula of args._) parseFormula(formula);
+    assertWritable(settings.out);
+    const found = await findModel(args.model);
+    const scorer = await openScorer(args.scorer, args.with);
+    const requests = checkAll(args._, settings, args.unseen === true, found.info, scorer);
+    for (const { formula, unseen } of requests) {
+      for (const what of unseen) output.warn(`warning: ${formula}: the model has not seen ${what}`);
+    }
+    const signal = interruptSignal(output);
+    let worst = 0;
+    for (const request of requests) {
+      const code = await predictOne(request, found, scorer, settings, signal, output);
+      if (signal.aborted) return INTERRUPTED;
+      worst = Math.max(worst, code);
+    }
+    await scorer.dispose();
+    return worst;
+  },
+});
+
+/** Every formula is checked before anything is computed; one that is given twice is predicted once. */
+function checkAll(
+  formulas: readonly string[],
+  { atoms, tries }: Settings,
+  unseen: boolean,
+  info: ModelInfo,
+  scorer: Scorer,
+): CompoundRequest[] {
+  const known = { name: scorer.identity.name, elements: scorer.elements };
+  const options = { tries, unseen, ...(atoms !== undefined && { atoms }) };
+  const requests = new Map<string, CompoundRequest>();
+  for (const given of formulas) {
+    const request = checkRequest(given, options, info.trained, known);
+    if (!requests.has(request.stem)) requests.set(request.stem, request);
+  }
+  return [...requests.values()];
+}
+
+async function predictOne(
+  request: CompoundRequest,
+  found: FoundModel,
+  scorer: Scorer,
+  settings: Settings,
+  signal: AbortSignal,
+  output: Output,
+): Promise<number> {
+  const view = new PredictView(request.formula, settings.tries);
+  try {
+    const prediction = await search(request, found, scorer, settings, signal, view);
+    view.end();
+    const { out, cell } = settings;
+    const recordFile = writePredictions(out, request.stem, prediction.ranked, prediction.record, cell);
+    print(output, prediction, settings, view.seconds, recordFile);
+    return 0;
+  } catch (error) {
+    view.end();
+    if (signal.aborted && !(error instanceof LcomsError)) return INTERRUPTED;
+    const { code, message } = toRecord(error);
+    if (output.json) output.document({ formula: request.formula, error: { code, message } }, 0);
+    output.warn(`${request.formula}: ${code}: ${message}`);
+    return exitCodeOf(code);
+  }
+}
+
+/** The model is opened anew for each compound: what one gives does not depend on those before it. */
+async function search(
+  request: CompoundRequest,
+  found: FoundModel,
+  scorer: Scorer,
+  settings: Settings,
+  signal: AbortSignal,
+  view: PredictView,
+): Promise<CompoundPrediction> {
+  const seed = `predict/${settings.seed}/${request.formula}`;
+  const model = await loadModel(found, { seed, signal });
+  const { initBackend } = await import('../lib/tensor/backend.js');
+  const { identity } = await initBackend();
+  try {
+    const optimizer = await latentDescent(model.reference.length / model.encoder.dimension);
+    const provenance = {
+      seed: settings.seed,
+      model: { name: found.info.name, digest: digestOf(found.info) },
+      backend: identity,
+      options: { tries: settings.tries, ...(settings.atoms !== undefined && { atoms: settings.atoms }) },
+    };
+    return await predictCompound(request, { model, optimizer, scorer }, provenance, settings.files, Rng.from(seed), {
+      signal,
+      onAnswer: (ranked) => view.answer(ranked),
+      onProgress: (progress) => view.progress(progress),
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** What identifies a model: its files. */
+const digestOf = ({ files }: ModelInfo): string =>
+  sha256(canonicalJson(files.map(({ role, sha256 }) => [role, sha256])));
+
+function print(
+  output: Output,
+  { record, ranked }: CompoundPrediction,
+  { out }: Settings,
+  seconds: number,
+  recordFile: string,
+): void {
+  const written = ranked.map(({ prediction }) => prediction).filter(({ file }) => file !== null);
+  const { formula, scorer, triesFinished } = record;
+  if (output.json) {
+    for (const { file, ...facts } of written) {
+      const line = { formula, ...facts, file: pathOf(out, file), seconds: Number(seconds.toFixed(1)), scorer };
+      output.document(line, 0);
+    }
+    return;
+  }
+  output.say(predictionTable(formula, written, triesFinished));
+  const more = ranked.length - written.length;
+  output.say(`written to ${out}/${more > 0 ? `; ${more} more in ${recordFile}` : ''}\n`);
+}
+
+const pathOf = (folder: string, file: string | null): string => `${folder.replace(/\/+$/, '')}/${file ?? ''}`;
+
+export const verb: Verb = {
+  command,
+  variadic: true,
+  examples: [
+    ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the lowest, and those above it'],
+    ['lcoms predict CaF2 ZnS --tries 40 --seed 1', 'more starts, another seed'],
+    ['lcoms predict TiO2 --atoms 6 --out found --json', 'cells of 6 atoms only; a line a structure'],
+    ['lcoms predict MgO --model small-20261124-181601-a6e2', 'with the model of a run of your own'],
+  ],
+  notes: [
+    'Energies are those of the scorer (CHGNet-r2SCAN unless --scorer says otherwise); the last column of trust is yours:',
+    'see docs/predict.md for what high, medium and low confidence mean. Ctrl-C keeps what was found so far.',
+  ],
+};

@@ -1,0 +1,38 @@
+import type { Crystal } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { Rng } from '../random/rng.js';
+import { allOf, convergenceGuard, distanceGuard, volumeGuard } from '../scoring/guards.js';
+import { randomCrystal } from './random-start.js';
+import type { Relaxation } from './relax.js';
+
+/** A relaxed random crystal, and how many random crystals it took. */
+export interface StableStart {
+  relaxation: Relaxation;
+  draws: number;
+}
+
+/**
+ * The paper's random stable start: the atoms in a random cell, relaxed to the nearest local minimum. A draw that does not
+ * converge or trips a guard is drawn anew, up to `redraws` times; draw k depends on `rng.fork(k)` alone.
+ * @returns the start, or in words why the last draw was no good
+ */
+export async function stableStart(
+  relaxOne: (crystal: Crystal) => Promise<Relaxation | LcomsError>,
+  species: readonly string[],
+  rng: Rng,
+  redraws: number,
+): Promise<StableStart | string> {
+  let last = '';
+  for (let draw = 0; draw <= redraws; draw++) {
+    const relaxation = await relaxOne(randomCrystal(species, rng.fork(draw)));
+    if (relaxation instanceof LcomsError) {
+      last = relaxation.message;
+      continue;
+    }
+    const { crystal } = relaxation;
+    const { ok, reasons } = allOf(convergenceGuard(relaxation), distanceGuard(crystal), volumeGuard(crystal));
+    if (ok) return { relaxation, draws: draw + 1 };
+    last = reasons.join('; ');
+  }
+  return last;
+}

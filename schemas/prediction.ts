@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { digestSchema } from './artifact.js';
+import { scorerIdentitySchema } from './score.js';
+
+/** How far an answer can be trusted to be the lowest structure, and why. The rules: docs/predict.md. */
+export const confidenceSchema = z.strictObject({
+  level: z.enum(['high', 'medium', 'low']),
+  notes: z.array(z.string()),
+});
+export type Confidence = z.infer<typeof confidenceSchema>;
+
+/** A predicted structure. Energies in eV/atom, by the scorer that the record names. */
+export const predictionSchema = z.strictObject({
+  /** From 1, lowest energy first. */
+  rank: z.number().int().positive(),
+  /** Name of the CIF beside the record; null for those past the number of files wanted. */
+  file: z.string().nullable(),
+  /** In the primitive cell. */
+  atoms: z.number().int().positive(),
+  energyPerAtom: z.number(),
+  energyAboveBest: z.number(),
+  /** Hermann-Mauguin symbol without blanks, and number. */
+  spaceGroup: z.string(),
+  spaceGroupNumber: z.number().int(),
+  /** A^3. */
+  volumePerAtom: z.number(),
+  /** Tries that ended in it. */
+  tries: z.number().int(),
+  /** How those tries came by it. */
+  sources: z.array(z.string()),
+  /** Energy above the best by the second opinion, at the same geometries; null without one. */
+  secondEnergyAboveBest: z.number().nullable(),
+  confidence: confidenceSchema,
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
+/** What `lcoms predict` writes beside the CIFs of a compound. The same command gives the same bytes. */
+export const predictionRecordSchema = z.strictObject({
+  apiVersion: z.literal(1),
+  formula: z.string(),
+  seed: z.number().int(),
+  model: z.strictObject({ name: z.string(), digest: digestSchema }),
+  scorer: scorerIdentitySchema,
+  secondScorer: scorerIdentitySchema.nullable(),
+  /** Identity of the tensor backend. */
+  backend: z.string(),
+  options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  /** Sizes of cells that were searched, and the tries that each was given. */
+  cells: z.array(z.strictObject({ atoms: z.number().int(), tries: z.number().int() })),
+  triesFinished: z.number().int(),
+  /** False when the search was interrupted. */
+  complete: z.boolean(),
+  /** The lowest structure known beforehand, by the same scorer. */
+  known: z.strictObject({ name: z.string(), energyPerAtom: z.number() }).nullable(),
+  /** Reason -> crystals left out. */
+  rejected: z.record(z.string(), z.number().int()),
+  candidates: z.array(predictionSchema),
+});
+export type PredictionRecord = z.infer<typeof predictionRecordSchema>;
