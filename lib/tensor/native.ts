@@ -1,8 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
+import type { LoadedBackend } from './backend.js';
+import { processorKind } from './instruction-set.js';
+import { nvidiaDevice, setGpuEnvironment } from './nvidia.js';
 import { tf } from './tf.js';
 import { setLibraryEnvironment } from './threads.js';
 
@@ -10,30 +13,40 @@ export type NativePackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu
 
 const require = createRequire(import.meta.url);
 
+/** Exit code of the probe when the library works without a device. */
+const NO_GPU = 3;
+
 const GPU_PROBE = `
+const util = require('node:util');
+util.isNullOrUndefined = (value) => value === null || value === undefined;
 const tf = require(process.argv[1]);
-process.exit(tf.backend().isUsingGpuDevice ? 0 : 3);
+process.exit(tf.backend().isUsingGpuDevice ? 0 : ${NO_GPU});
 `;
 
 /**
  * Loads a native package into the shared tfjs-core instance and selects it. Throws an Error whose message is the
  * reason when it is not installed, has no binding, or (GPU) sees no device; nothing is registered then.
- * @returns version, e.g. `4.22.0 (TensorFlow 2.18.1)`
  */
-export function loadNative(name: NativePackage, threads: number): string {
+export function loadNative(name: NativePackage, threads: number): LoadedBackend {
+  const gpu = name === '@tensorflow/tfjs-node-gpu';
   const manifest = resolveManifest(name);
   const folder = path.dirname(manifest);
   const binding = path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
-  if (!existsSync(binding)) throw new Error('its binding is not built (npm run setup)');
+  if (!existsSync(binding)) {
+    const device = gpu && nvidiaDevice() === null ? 'no NVIDIA device; ' : '';
+    throw new Error(`${device}its binding is not built (npm run setup${gpu ? ' -- --gpu' : ''})`);
+  }
   setLibraryEnvironment(threads);
-  if (name === '@tensorflow/tfjs-node-gpu') requireGpu(folder);
+  const device = gpu ? requireGpu(folder) : null;
   restoreUtilChecks();
   tf.enableProdMode(); // no hints about faster backends on the terminal
   quietly(() => require(name));
   if (tf.getBackend() !== 'tensorflow') throw new Error('it loaded but did not register its backend');
   const { version } = require(manifest) as { version: string };
   const library = (require(binding) as { TF_Version: string }).TF_Version;
-  return `${version} (TensorFlow ${library})`;
+  const processor = `threads=${threads}/${processorKind()}`;
+  const variant = device === null ? processor : `${processor}/${device}`;
+  return { version: `${version} (TensorFlow ${library})`, threads, device, variant };
 }
 
 function resolveManifest(name: NativePackage): string {
@@ -44,17 +57,27 @@ function resolveManifest(name: NativePackage): string {
   }
 }
 
-/** A child looks for the device first: two TensorFlow libraries in one process would clash. */
-function requireGpu(folder: string): void {
-  if (process.platform === 'linux' && !existsSync('/dev/nvidiactl') && !existsSync('/dev/nvidia0')) {
-    throw new Error('no NVIDIA device');
-  }
-  try {
-    execFileSync(process.execPath, ['--no-deprecation', '-e', GPU_PROBE, folder], { stdio: 'ignore', timeout: 60_000 });
-  } catch {
-    throw new Error('its library does not load or sees no GPU');
-  }
+/**
+ * Name of the CUDA device that the library in `folder` computes on. A child looks first: the library may crash, and two
+ * TensorFlow libraries in one process would clash. Throws when there is no device.
+ */
+function requireGpu(folder: string): string {
+  const device = nvidiaDevice();
+  if (device === null) throw new Error('no NVIDIA device');
+  setGpuEnvironment();
+  const probe = spawnSync(process.execPath, ['--no-deprecation', '-e', GPU_PROBE, folder], { timeout: 120_000 });
+  if (probe.status === 0) return device;
+  if (probe.status === NO_GPU) throw new Error(`its library loads, but finds no CUDA device (${device})`);
+  throw new Error(`its library does not load (${lastLine(probe.stderr) || (probe.signal ?? `exit ${probe.status}`)})`);
 }
+
+const lastLine = (output: Buffer): string => {
+  const errors = output
+    .toString()
+    .split('\n')
+    .filter((line) => /\berror\b/i.test(line));
+  return errors.at(-1)?.trim().slice(0, 300) ?? '';
+};
 
 /** tfjs-node calls util.isArray and util.isNullOrUndefined, which newer Nodes warn about (22) or lack (23). */
 function restoreUtilChecks(): void {

@@ -35,7 +35,7 @@ describe('the choice of backend', () => {
   it('refuses names that it does not know, with the valid ones', async () => {
     await expect(initBackend({ force: 'webgl' })).rejects.toMatchObject({
       code: 'LCOMS_E_BACKEND',
-      message: 'no backend is called "webgl"; the backends are tfjs-node-gpu, tfjs-node, wasm',
+      message: 'no backend is called "webgl"; the backends are tfjs-node-gpu, tfjs-node, wasm, cpu, webgpu',
     });
   });
 

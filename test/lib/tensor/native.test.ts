@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initBackend } from '../../../lib/tensor/backend.js';
+import { coverageSuite } from './suites/coverage.js';
 import { opsSuite } from './suites/ops.js';
 import { trainingSuite } from './suites/training.js';
 
@@ -15,4 +16,5 @@ describe.skipIf(info === null)('the native backend', () => {
   });
   opsSuite();
   trainingSuite();
+  coverageSuite();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initBackend } from '../../../lib/tensor/backend.js';
+import { coverageSuite } from './suites/coverage.js';
 import { opsSuite } from './suites/ops.js';
 import { trainingSuite } from './suites/training.js';
 
@@ -12,4 +13,5 @@ describe('the wasm backend', () => {
   });
   opsSuite();
   trainingSuite();
+  coverageSuite();
 });

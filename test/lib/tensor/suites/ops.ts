@@ -16,9 +16,11 @@ export const OPS: Record<string, Op> = {
   'matMul batched': (x) => tf.matMul(x.reshape([2, 2, 5]), tf.ones([2, 5, 3])),
   'matMul batched transposeB': (x) => tf.matMul(x.reshape([2, 2, 5]), x.reshape([2, 2, 5]), false, true),
   add: (x) => tf.add(x, tf.tensor1d([1, 2, 3, 4, 5])),
+  addN: (x) => tf.addN([x, tf.square(x), tf.exp(x)]),
   sub: (x) => tf.sub(1, x),
   mul: (x) => tf.mul(x, tf.sum(x, 0)),
   div: (x) => tf.div(x, tf.add(x, tf.mean(x, 1, true))),
+  cast: (x) => tf.mul(x, tf.cast(tf.greater(x, 0.8), 'float32')),
   neg: (x) => tf.neg(x),
   square: (x) => tf.square(x),
   sqrt: (x) => tf.sqrt(x),
@@ -33,6 +35,7 @@ export const OPS: Record<string, Op> = {
   tanh: (x) => tf.tanh(x),
   sigmoid: (x) => tf.sigmoid(x),
   'tf.softplus': (x) => tf.softplus(x),
+  'fill and step': (x) => tf.mul(x, tf.mul(tf.fill([4, 1], -0.25), tf.step(tf.sub(x, 0.8), 0.3))),
   relu: (x) => tf.relu(tf.sub(x, 0.8)),
   elu: (x) => tf.elu(tf.sub(x, 0.8)),
   maximum: (x) => tf.maximum(x, 0.8),
@@ -85,32 +88,67 @@ interface Outcome {
   gradient: number[];
 }
 
-/** Value and gradient of sum(w * op(x)), with uneven weights so that no two entries can be swapped unseen. */
-function evaluate(op: Op): Outcome {
+/** Sum with uneven weights, so that no two entries can be swapped unseen. */
+const weigh = (y: tf.Tensor): tf.Scalar => tf.sum(tf.mul(y, tf.cos(tf.range(0, y.size)).reshape(y.shape))) as tf.Scalar;
+
+/** Value and gradient of the weighted sum of op(x). */
+export function evaluate(op: Op): Outcome {
   return tf.tidy(() => {
     const x = tf.tensor2d(START.slice(), [4, 5]);
-    const weigh = (y: tf.Tensor): tf.Scalar =>
-      tf.sum(tf.mul(y, tf.cos(tf.range(0, y.size)).reshape(y.shape))) as tf.Scalar;
     const gradient = tf.grad((v) => weigh(op(v as tf.Tensor2D)))(x);
     return { value: [...op(x).dataSync()], gradient: [...gradient.dataSync()] };
   });
 }
 
-/** Every op, forward and gradient, against tfjs's plain JavaScript backend. Call after initBackend. */
-export function opsSuite(): void {
-  describe('ops and their gradients agree with the JavaScript backend', () => {
+/**
+ * Every op, forward and gradient, against another backend of tfjs, by default the one in plain JavaScript. Call after
+ * initBackend.
+ */
+export function opsSuite(judge = 'cpu'): void {
+  describe(`ops and their gradients agree with ${judge}`, () => {
     const backend = tf.getBackend();
     afterAll(async () => {
       await tf.setBackend(backend);
     });
 
+    it('compares two backends', () => {
+      expect(backend).not.toBe(judge);
+      expect(tf.findBackend(judge)).toBeTruthy();
+    });
+
     it.each(Object.keys(OPS))('%s', async (name) => {
       await tf.setBackend(backend);
       const found = evaluate(OPS[name] as Op);
-      await tf.setBackend('cpu');
+      await tf.setBackend(judge);
       const expected = evaluate(OPS[name] as Op);
       expectClose(found.value, expected.value);
       expectClose(found.gradient, expected.gradient);
+    });
+  });
+}
+
+/**
+ * Every gradient against fourth-order differences of the op's own values: backends share the formulas of gradients, so
+ * that they agree does not make them right. No entry of START lies within two steps of a kink of an op.
+ */
+export function differencesSuite(): void {
+  describe('gradients agree with finite differences', () => {
+    const h = 5e-3;
+    const at = (op: Op, entry: number, by: number): number =>
+      tf.tidy(() => {
+        const values = START.slice();
+        values[entry] = (values[entry] as number) + by;
+        return weigh(op(tf.tensor2d(values, [4, 5]))).dataSync()[0] as number;
+      });
+
+    it.each(Object.keys(OPS))('%s', (name) => {
+      const op = OPS[name] as Op;
+      const { gradient } = evaluate(op);
+      const size = Math.max(...gradient.map(Math.abs), 1);
+      for (const [i, slope] of gradient.entries()) {
+        const [a, b, c, d] = [-2, -1, 1, 2].map((k) => at(op, i, k * h)) as [number, number, number, number];
+        expect(Math.abs((a - 8 * b + 8 * c - d) / (12 * h) - slope), `entry ${i}`).toBeLessThan(2e-3 * size);
+      }
     });
   });
 }

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where the NVIDIA driver shows its devices: on Linux, and under Windows' Linux (WSL). */
+const DEVICES = ['/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
+const DRIVER = '/proc/driver/nvidia/gpus';
+
+/**
+ * Name of the first NVIDIA device that this process can open, e.g. `NVIDIA H100`; `a GPU` where the driver does not say;
+ * null when there is none or CUDA_VISIBLE_DEVICES hides all of them. Looks for files only: nothing is loaded.
+ * @param root for tests: where /dev and /proc are
+ */
+export function nvidiaDevice(env: NodeJS.ProcessEnv = process.env, root = '/'): string | null {
+  const visible = env['CUDA_VISIBLE_DEVICES'];
+  if (visible !== undefined && /^(-1|none|)$/i.test(visible.trim())) return null;
+  if (process.platform === 'linux' && !DEVICES.some((file) => existsSync(path.join(root, file)))) return null;
+  const driver = path.join(root, DRIVER);
+  try {
+    const [first] = readdirSync(driver).sort();
+    const information = readFileSync(path.join(driver, first ?? '', 'information'), 'utf8');
+    return /^Model:\s*(.+)$/m.exec(information)?.[1]?.trim() ?? 'a GPU';
+  } catch {
+    return 'a GPU';
+  }
+}
+
+/**
+ * Settings that the CUDA build of TensorFlow reads when it is loaded: sums in a fixed order, full float32 products
+ * instead of TF32's ten bits, and memory taken as needed. What the user has set stays.
+ */
+export function setGpuEnvironment(env: NodeJS.ProcessEnv = process.env): void {
+  env['TF_DETERMINISTIC_OPS'] ??= '1';
+  env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+}

