@@ -1,10 +1,11 @@
 import { LcomsError } from '../../schemas/errors.js';
 import { NativeSlots } from './adam-native.js';
 import { type AdamSlots, HostSlots } from './adam-slots.js';
+import { kernels } from './kernels.js';
 import { checkTensors, type Parameters } from './parameters.js';
 import type { NamedTensors } from './safetensors.js';
 import { nativeBackend } from './tensorflow-binding.js';
-import { tf } from './tf.js';
+import type { tf } from './tf.js';
 
 /** Options of Adam, with the defaults of torch.optim.Adam. */
 export interface AdamOptions {
@@ -123,5 +124,5 @@ export class Adam {
 /** Values cut to [-limit, limit]. Throws LCOMS_E_INPUT unless the limit is a positive number. */
 export function clipByValue<T extends tf.Tensor>(x: T, limit: number): T {
   if (!(limit > 0)) throw new LcomsError('LCOMS_E_INPUT', `a clip of ${limit} is not a positive number`);
-  return tf.clipByValue(x, -limit, limit);
+  return kernels().clip(x, limit) as T;
 }

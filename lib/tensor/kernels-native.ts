@@ -54,6 +54,16 @@ export class NativeKernels implements Kernels {
     return made;
   }
 
+  /** A constant of the caller's code, kept. */
+  private number(value: number): number {
+    const known = this.numbers.get(value);
+    if (known !== undefined) return known;
+    const { binding } = this.backend;
+    const made = binding.createTensor([], binding.TF_FLOAT, Float32Array.of(value));
+    this.numbers.set(value, made);
+    return made;
+  }
+
   matMul(a: T, b: T, transposeA = false, transposeB = false): T {
     const attributes = this.products[(transposeA ? 2 : 0) + (transposeB ? 1 : 0)] as OpAttribute[];
     return this.run('BatchMatMulV2', attributes, [a, b]);
@@ -68,15 +78,9 @@ export class NativeKernels implements Kernels {
   sqrt = (x: T): T => this.run('Sqrt', this.float, [x]);
   rsqrt = (x: T): T => this.run('Rsqrt', this.float, [x]);
 
-  addNumber(x: T, number: number): T {
-    let id = this.numbers.get(number);
-    if (id === undefined) {
-      const { binding } = this.backend;
-      id = binding.createTensor([], binding.TF_FLOAT, Float32Array.of(number));
-      this.numbers.set(number, id);
-    }
-    return this.run('AddV2', this.float, [x], id);
-  }
+  addNumber = (x: T, number: number): T => this.run('AddV2', this.float, [x], this.number(number));
+  halfSquares = (x: T): T => this.run('L2Loss', this.float, [x]);
+  clip = (x: T, limit: number): T => this.run('ClipByValue', this.float, [x], this.number(-limit), this.number(limit));
 
   sum = (x: T, axis: number): T => this.run('Sum', this.reduction.drop, [x], this.axis(axis).list);
   mean = (x: T, axis: number): T => this.run('Mean', this.reduction.keep, [x], this.axis(axis).list);

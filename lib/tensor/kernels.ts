@@ -26,6 +26,10 @@ export interface Kernels {
   sum(x: T, axis: number): T;
   /** Mean over one axis, which stays with length 1. */
   mean(x: T, axis: number): T;
+  /** Half the sum of the squares of all numbers, a scalar. */
+  halfSquares(x: T): T;
+  /** Numbers cut to [-limit, limit]. */
+  clip(x: T, limit: number): T;
   reshape(x: T, shape: readonly number[]): T;
   concat(parts: readonly T[], axis: number): T;
   split(x: T, sizes: readonly number[], axis: number): T[];
@@ -44,6 +48,8 @@ const ANYWHERE: Kernels = {
   addNumber: (x, number) => tf.add(x, number),
   sum: (x, axis) => tf.sum(x, axis),
   mean: (x, axis) => tf.mean(x, axis, true),
+  halfSquares: (x) => tf.mul(tf.sum(tf.square(x)), 0.5),
+  clip: (x, limit) => tf.clipByValue(x, -limit, limit),
   reshape: (x, shape) => tf.reshape(x, [...shape]),
   concat: (parts, axis) => tf.concat([...parts], axis),
   split: (x, sizes, axis) => tf.split(x, [...sizes], axis),

@@ -1,18 +1,25 @@
 import type { Adam } from '../../../lib/tensor/adam.js';
+import { kernels } from '../../../lib/tensor/kernels.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import { LcomsError } from '../../../schemas/errors.js';
 
 /** One step of Adam unless the loss or an element of its gradient is NaN or infinite: then nothing changes. */
-export function guardedStep(parameters: Parameters, adam: Adam, loss: () => tf.Scalar): void {
+export function guardedStep(parameters: Parameters, adam: Pick<Adam, 'step'>, loss: () => tf.Scalar): void {
   tf.tidy(() => {
     const { loss: value, gradients } = parameters.gradients(loss);
-    // Zero times anything finite is zero.
-    const rest = tf.addN([value, ...gradients.values()].map((x) => tf.sum(tf.mul(x, 0))));
-    if (rest.dataSync()[0] === 0) adam.step(gradients);
+    if (allFinite([value, ...gradients.values()])) adam.step(gradients);
     else if (Number.isFinite(value.dataSync()[0])) throw new NotFinite('an element of the gradient');
     else throw new NotFinite('the loss');
   });
+}
+
+function allFinite(tensors: readonly tf.Tensor[]): boolean {
+  const k = kernels();
+  const squares = tf.addN(tensors.map((x) => k.halfSquares(x)));
+  if (Number.isFinite(squares.dataSync()[0])) return true;
+  // Squares overflow before numbers do. Zero times anything finite is zero.
+  return tf.addN(tensors.map((x) => tf.sum(tf.mul(x, 0)))).dataSync()[0] === 0;
 }
 
 /** Says what is NaN or infinite; {@link divergence} makes a user's error of it. */
