@@ -187,10 +187,10 @@ export const verb: Verb = {
     ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the lowest, and those above it'],
     ['lcoms predict CaF2 ZnS --tries 40 --seed 1', 'more starts, another seed'],
     ['lcoms predict TiO2 --atoms 6 --out found --json', 'cells of 6 atoms only; a line a structure'],
-    ['lcoms predict MgO --model small-20261124-181601-a6e2', 'with the model of a run of your own'],
+    ['lcoms predict MgO --model RUN', 'with the model of a run of your own'],
   ],
   notes: [
-    'Energies are those of the scorer (CHGNet-r2SCAN unless --scorer says otherwise); the last column of trust is yours:',
-    'see docs/predict.md for what high, medium and low confidence mean. Ctrl-C keeps what was found so far.',
+    'Energies are those of the scorer (CHGNet-r2SCAN unless --scorer says otherwise). docs/predict.md says what high,',
+    'medium and low confidence mean. Ctrl-C keeps what was found so far. Exit code 4 when nothing sane was found.',
   ],
 };
