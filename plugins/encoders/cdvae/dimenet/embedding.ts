@@ -1,6 +1,7 @@
 import { silu } from '../../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
 import { gatherRows } from '../../../../lib/tensor/segment.js';
+import { siluDense } from '../../../../lib/tensor/silu-layers.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import { ELEMENTS } from '../../../../schemas/elements.js';
 import type { DimenetBatch } from './batch.js';
@@ -37,7 +38,7 @@ export class EmbeddingBlock {
     const atoms = gatherRows(this.elements as tf.Tensor2D, batch.elements);
     const receiver = tf.add(tf.matMul(atoms, ofReceiver), this.mix.bias as tf.Tensor1D);
     const sender = gatherRows(tf.matMul(atoms, ofSender) as tf.Tensor2D, batch.senders);
-    const edges = tf.add(sender, tf.matMul(silu(this.radial(basis)), ofDistance));
+    const edges = tf.add(sender, tf.matMul(siluDense(basis, this.radial), ofDistance));
     const bySlot = edges.reshape([batch.atoms, batch.slots, hidden]);
     const all = tf.add(bySlot, receiver.reshape([batch.atoms, 1, hidden]));
     return silu(all.reshape([batch.atoms * batch.slots, hidden]) as tf.Tensor2D);

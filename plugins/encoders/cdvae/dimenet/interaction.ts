@@ -1,6 +1,6 @@
-import { silu } from '../../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
 import { gatherRows } from '../../../../lib/tensor/segment.js';
+import { siluDense } from '../../../../lib/tensor/silu-layers.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { DimenetBatch } from './batch.js';
 import type { DimenetOptions } from './options.js';
@@ -56,11 +56,11 @@ export class InteractionBlock {
    * @returns [E, hidden]
    */
   apply(messages: tf.Tensor2D, basis: tf.Tensor2D, batch: DimenetBatch, orders: tf.Tensor3D): tf.Tensor2D {
-    const filtered: tf.Tensor2D = tf.mul(silu(this.incoming(messages)), this.radialUp(this.radialDown(basis)));
-    const angular = this.sumOverTriplets(silu(this.down(filtered)), batch, orders);
-    let state = tf.add(silu(this.own(messages)), silu(this.up(angular))) as tf.Tensor2D;
+    const filtered: tf.Tensor2D = tf.mul(siluDense(messages, this.incoming), this.radialUp(this.radialDown(basis)));
+    const angular = this.sumOverTriplets(siluDense(filtered, this.down), batch, orders);
+    let state = tf.add(siluDense(messages, this.own), siluDense(angular, this.up)) as tf.Tensor2D;
     for (const layer of this.before) state = layer.apply(state);
-    state = tf.add(silu(this.join(state)), messages);
+    state = tf.add(siluDense(state, this.join), messages);
     for (const layer of this.after) state = layer.apply(state);
     return state;
   }

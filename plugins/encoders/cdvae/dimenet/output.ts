@@ -1,6 +1,6 @@
-import { silu } from '../../../../lib/tensor/activations.js';
 import type { Dense } from '../../../../lib/tensor/linear.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
+import { siluDense } from '../../../../lib/tensor/silu-layers.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { DimenetBatch } from './batch.js';
 import type { DimenetOptions } from './options.js';
@@ -36,7 +36,7 @@ export class OutputBlock {
   apply(messages: tf.Tensor2D, basis: tf.Tensor2D, batch: DimenetBatch): tf.Tensor2D {
     const weighted = tf.mul(messages, this.radial(basis)).reshape([batch.atoms, batch.slots, this.options.hidden]);
     let state = this.up(tf.sum(weighted, 1) as tf.Tensor2D);
-    for (const layer of this.hidden) state = silu(layer(state));
+    for (const layer of this.hidden) state = siluDense(state, layer);
     return this.out(state);
   }
 }

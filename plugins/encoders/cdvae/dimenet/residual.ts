@@ -1,6 +1,6 @@
-import { silu } from '../../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
-import { tf } from '../../../../lib/tensor/tf.js';
+import { siluResidual } from '../../../../lib/tensor/silu-layers.js';
+import type { tf } from '../../../../lib/tensor/tf.js';
 import { orthogonalDense } from './orthogonal.js';
 
 /** x + silu(W2 silu(W1 x)): [rows, width] to the same. */
@@ -14,7 +14,7 @@ export class ResidualLayer {
   }
 
   apply(x: tf.Tensor2D): tf.Tensor2D {
-    return tf.add(x, silu(this.second(silu(this.first(x)))));
+    return siluResidual(x, this.first, this.second);
   }
 }
 

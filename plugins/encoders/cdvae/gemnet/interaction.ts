@@ -2,12 +2,12 @@ import { silu } from '../../../../lib/tensor/activations.js';
 import { gatherRows, segmentSum } from '../../../../lib/tensor/segment.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { GemNetBatch } from './batch.js';
-import { activated, ResidualStack, SILU_SCALE, skip } from './layers.js';
+import { activated, activatedPlain, ResidualStack, SILU_SCALE, skip } from './layers.js';
 import { type GemNetOptions, scaleOf } from './options.js';
 import { TripletInteraction } from './triplets.js';
 import type { Weight, Weights } from './weights.js';
 
-/** Embeddings of atoms [A, atomWidth] and of edges [E, edgeWidth]. */
+/** Embeddings of atoms [A, atomWidth] and of edges [E, edgeWidth], over SILU_SCALE. */
 export interface Embeddings {
   h: tf.Tensor2D;
   m: tf.Tensor2D;
@@ -31,12 +31,17 @@ export class EdgeEmbedding {
     this.parts = weights.concatenated(name, { source: atomWidth, target: atomWidth, edge: features }, edgeWidth);
   }
 
-  /** Atoms are multiplied before they are gathered: there are some twenty edges to an atom. */
-  apply(h: tf.Tensor2D, features: tf.Tensor2D, batch: GemNetBatch): tf.Tensor2D {
-    const source = gatherRows(tf.matMul(h, this.parts.source), batch.source);
-    const target = gatherRows(tf.matMul(h, this.parts.target), batch.target);
-    const sum = tf.addN([source, target, tf.matMul(features, this.parts.edge)]) as tf.Tensor2D;
-    return tf.mul(silu(sum), SILU_SCALE);
+  /**
+   * Atoms are multiplied before they are gathered: there are some twenty edges to an atom.
+   * @param h over SILU_SCALE, as is the result
+   * @param scale factor of the features
+   */
+  apply(h: tf.Tensor2D, features: tf.Tensor2D, batch: GemNetBatch, scale: number): tf.Tensor2D {
+    const atoms = tf.mul(h, SILU_SCALE) as tf.Tensor2D;
+    const source = gatherRows(tf.matMul(atoms, this.parts.source), batch.source);
+    const target = gatherRows(tf.matMul(atoms, this.parts.target), batch.target);
+    const edge = scale === 1 ? this.parts.edge : tf.mul(this.parts.edge, scale);
+    return silu(tf.addN([source, target, tf.matMul(features, edge)]) as tf.Tensor2D);
   }
 }
 
@@ -57,8 +62,8 @@ class AtomUpdate {
 
   apply(m: tf.Tensor2D, radial: tf.Tensor2D, batch: GemNetBatch): tf.Tensor2D {
     const filtered = tf.mul(m, tf.matMul(radial, this.radial)) as tf.Tensor2D;
-    const sum = tf.mul(segmentSum(filtered, batch.target, batch.atoms), this.scale) as tf.Tensor2D;
-    return this.residual.apply(activated(sum, this.dense));
+    const sum = tf.mul(segmentSum(filtered, batch.target, batch.atoms), this.scale * SILU_SCALE) as tf.Tensor2D;
+    return this.residual.apply(activatedPlain(sum, this.dense));
   }
 }
 
@@ -88,7 +93,7 @@ export class InteractionBlock {
     const change = this.beforeSkip.apply(skip(activated(m, this.dense), heard));
     const edges = this.afterSkip.apply(skip(m, change));
     const atoms = skip(h, this.atomUpdate.apply(edges, bases.atoms, batch));
-    const seen = this.afterConcat.apply(this.concat.apply(atoms, edges, batch));
+    const seen = this.afterConcat.apply(this.concat.apply(atoms, edges, batch, SILU_SCALE));
     return { h: atoms, m: skip(edges, seen) };
   }
 }

@@ -1,23 +1,23 @@
-import { silu } from '../../../../lib/tensor/activations.js';
+import { siluDense, siluResidual } from '../../../../lib/tensor/silu-layers.js';
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { Weights } from './weights.js';
 
 /**
- * GemNet divides silu by 0.6, so that it keeps the variance of a standard normal input. Where a weight follows, the
- * factor goes into that: a pass over a weight is short, one over all edges is not.
+ * GemNet divides silu by 0.6, so that it keeps the variance of a standard normal input. A pass over a weight is short, one
+ * over all edges is not: embeddings of atoms and edges are carried over this factor, and the weights that follow have it.
  */
 export const SILU_SCALE = 1 / 0.6;
 
 const ROOT_HALF = Math.SQRT1_2;
 
-/** silu(x W): [rows, in] to [rows, out], still to be multiplied by SILU_SCALE. */
-export function unscaled(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return silu(tf.matMul(x, weight));
+/** Of an embedding over SILU_SCALE, an activated layer over SILU_SCALE: [rows, in] to [rows, out]. */
+export function activated(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return siluDense(x, { weight, bias: null, scale: SILU_SCALE });
 }
 
-/** silu(x W) / 0.6: [rows, in] to [rows, out]. */
-export function activated(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(unscaled(x, weight), SILU_SCALE);
+/** Of anything else, an activated layer over SILU_SCALE. */
+export function activatedPlain(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return siluDense(x, { weight, bias: null });
 }
 
 /** (x + y) / sqrt(2). */
@@ -25,18 +25,18 @@ export function skip<T extends tf.Tensor>(x: T, y: T): T {
   return tf.mul(tf.add(x, y), ROOT_HALF) as T;
 }
 
-/** Two activated layers and a skip connection: [rows, width] to the same. */
+/** Two activated layers and a skip connection: [rows, width] to the same, both over SILU_SCALE. */
 export class ResidualLayer {
   private readonly first;
   private readonly second;
 
   constructor(weights: Weights, name: string, width: number) {
-    this.first = weights.dense(`${name}.first`, width, width);
-    this.second = weights.dense(`${name}.second`, width, width);
+    this.first = { weight: weights.dense(`${name}.first`, width, width), bias: null, scale: SILU_SCALE };
+    this.second = { weight: weights.dense(`${name}.second`, width, width), bias: null, scale: SILU_SCALE };
   }
 
   apply(x: tf.Tensor2D): tf.Tensor2D {
-    return skip(x, activated(unscaled(x, this.first), tf.mul(this.second, SILU_SCALE)));
+    return siluResidual(x, this.first, this.second, ROOT_HALF);
   }
 }
 

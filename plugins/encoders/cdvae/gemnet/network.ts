@@ -6,7 +6,7 @@ import { tf } from '../../../../lib/tensor/tf.js';
 import { ELEMENTS } from '../../../../schemas/elements.js';
 import type { GemNetBatch } from './batch.js';
 import { EdgeEmbedding, InteractionBlock, type ProjectedBases } from './interaction.js';
-import { activated, ResidualStack } from './layers.js';
+import { activated, ResidualStack, SILU_SCALE } from './layers.js';
 import { type GemNetOptions, scaleOf } from './options.js';
 import { type Weight, Weights } from './weights.js';
 
@@ -29,7 +29,7 @@ class ForceOutput {
 
   /** @returns [E, 1] */
   apply(m: tf.Tensor2D, radial: tf.Tensor2D): tf.Tensor2D {
-    const filter = tf.matMul(radial, tf.mul(this.radial, this.scale));
+    const filter = tf.matMul(radial, tf.mul(this.radial, this.scale * SILU_SCALE));
     return tf.matMul(tf.mul(this.residual.apply(activated(m, this.dense)), filter) as tf.Tensor2D, this.out);
   }
 }
@@ -92,8 +92,8 @@ export class GemNetT {
     if (batch.edges === 0) return tf.zeros([batch.atoms, 3]);
     const bases = this.project(batch);
     const atoms = [gatherRows(this.species, batch.species), gatherRows(latents, batch.crystal)];
-    const h = this.joined(tf.concat(atoms, 1) as tf.Tensor2D);
-    let state = { h, m: this.embedding.apply(h, batch.radial, batch) };
+    const h = tf.div(this.joined(tf.concat(atoms, 1) as tf.Tensor2D), SILU_SCALE) as tf.Tensor2D;
+    let state = { h, m: this.embedding.apply(h, batch.radial, batch, 1) };
     const lengths = this.outputs.map((output, i) => {
       if (i > 0) state = (this.blocks[i - 1] as InteractionBlock).apply(state, bases, batch);
       return output.apply(state.m, bases.output);

@@ -1,6 +1,6 @@
 import { tf } from '../../../../lib/tensor/tf.js';
 import type { GemNetBatch } from './batch.js';
-import { activated, SILU_SCALE, unscaled } from './layers.js';
+import { activated, activatedPlain, SILU_SCALE, skip } from './layers.js';
 import { type GemNetOptions, scaleOf } from './options.js';
 import type { Weight, Weights } from './weights.js';
 
@@ -67,18 +67,18 @@ export class TripletInteraction {
   }
 
   /**
-   * @param m [E, edgeWidth]
+   * @param m [E, edgeWidth], over SILU_SCALE, as is the result
    * @param radial [E, radialWidth], the projected radial basis
    * @param circular [E, circularWidth, S], the receiver's projected radial basis for each angular function
    * @returns [E, edgeWidth]
    */
   apply(m: tf.Tensor2D, radial: tf.Tensor2D, circular: tf.Tensor3D, batch: GemNetBatch): tf.Tensor2D {
     const filter = tf.matMul(radial, tf.mul(this.radial, this.radialScale * SILU_SCALE)) as tf.Tensor2D;
-    const sent = activated(tf.mul(unscaled(m, this.dense), filter), this.down);
+    const sent = activatedPlain(tf.mul(activated(m, this.dense), filter) as tf.Tensor2D, this.down);
     const products = tf.matMul(circular, sumOverTriplets(sent, batch));
     const flat = products.reshape([batch.edges, -1]) as tf.Tensor2D;
-    const received = tf.matMul(flat, tf.mul(this.bilinear, this.sumScale)) as tf.Tensor2D;
-    const both = tf.add(unscaled(received, this.up), reversed(unscaled(received, this.upReverse), batch));
-    return tf.mul(both, SILU_SCALE * Math.SQRT1_2) as tf.Tensor2D;
+    const received = tf.matMul(flat, tf.mul(this.bilinear, this.sumScale * SILU_SCALE)) as tf.Tensor2D;
+    const back = reversed(activatedPlain(received, this.upReverse), batch);
+    return skip(activatedPlain(received, this.up), back);
   }
 }

@@ -14,23 +14,18 @@ import type { PaperNetworks } from './networks.js';
 import { dimenetOptions, type PaperOptions } from './options.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
 import { samplePaperCoordinates } from './sampler.js';
+import { microBatches } from './training-batches.js';
 
-/** Atoms that go through the networks at once: bounds memory to some 900 MB at the default widths. */
+/** Atoms that go through the networks at once: bounds memory. */
 const ATOMS_AT_ONCE = 256;
 
-/** Runs of consecutive rows with at most ATOMS_AT_ONCE atoms together, one row at least. */
-function chunks(sizes: readonly number[]): number[][] {
-  const out: number[][] = [];
-  let atoms = Number.POSITIVE_INFINITY;
-  sizes.forEach((n, row) => {
-    if (atoms + n > ATOMS_AT_ONCE) {
-      out.push([]);
-      atoms = 0;
-    }
-    atoms += n;
-    out.at(-1)?.push(row);
-  });
-  return out;
+/** Row numbers in runs that go through the networks together. */
+function inParts(species: readonly (readonly string[])[]): number[][] {
+  return microBatches(
+    species.map((_, row) => row),
+    species.map((s) => s.length),
+    ATOMS_AT_ONCE,
+  );
 }
 
 interface Trained {
@@ -60,7 +55,7 @@ export class PaperModel implements EncoderModel {
   async encode(crystals: Crystal[]): Promise<Float32Array> {
     const { networks, options } = this.trained;
     const out = new Float32Array(crystals.length * this.dimension);
-    for (const rows of chunks(crystals.map((c) => c.species.length))) {
+    for (const rows of inParts(crystals.map((c) => c.species))) {
       this.context.signal.throwIfAborted();
       const graphs = rows.map((row) => preparePaperCrystal(crystals[row] as Crystal, options).graph);
       const means = tf.tidy(
@@ -86,7 +81,7 @@ export class PaperModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out: Crystal[] = [];
-    for (const rows of chunks(species.map((s) => s.length))) {
+    for (const rows of inParts(species)) {
       const from = rows[0] as number;
       const values = latents.slice(from * d, (from + rows.length) * d);
       out.push(

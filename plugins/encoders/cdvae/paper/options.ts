@@ -67,7 +67,10 @@ export const paperOptionsSchema = z
     coordinateWeight: z.number().min(0).default(10),
     energyWeight: z.number().min(0).default(0).describe('weight of the energy head; 0 leaves it out'),
     epochs: whole(1).default(1000),
-    batchSize: whole(1).default(256).describe('crystals in a batch, of any sizes; some 15 MB of memory an atom'),
+    batchSize: whole(1).default(256).describe('crystals in a batch, of any sizes'),
+    microBatchAtoms: whole(1)
+      .default(256)
+      .describe('atoms that go through the networks at once; gradients add up to those of the batch; ours'),
     learningRate: positive.default(1e-3).describe('Adam; reduced on plateaus'),
     plateauFactor: positive.max(1).default(0.6).describe('what a plateau multiplies the learning rate by'),
     plateauPatience: whole(0).default(30).describe('looks at the validation loss without a better one that pass first'),

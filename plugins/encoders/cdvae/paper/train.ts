@@ -2,25 +2,23 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Adam } from '../../../../lib/tensor/adam.js';
 import { Parameters } from '../../../../lib/tensor/parameters.js';
 import type { NamedTensors } from '../../../../lib/tensor/safetensors.js';
-import { tf } from '../../../../lib/tensor/tf.js';
 import { LcomsError } from '../../../../schemas/errors.js';
 import type { PluginContext } from '../../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../../contract/encoder.js';
-import { divergence, guardedStep, NotFinite } from '../guarded-step.js';
-import type { LatticeScale } from '../lattice-target.js';
+import { divergence, NotFinite } from '../guarded-step.js';
 import { LOSS_TERMS } from '../loss.js';
 import { MODEL_BLOB } from '../model-file.js';
 import { seenIn } from '../seen.js';
 import { trainingRows } from '../training-rows.js';
 import { byName, historyBlob, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
 import { fitPaperScale } from './lattice-parameters.js';
-import { paperLossTerms } from './loss.js';
 import { writePaperModel } from './model-file.js';
 import { PaperNetworks } from './networks.js';
 import type { PaperOptions } from './options.js';
 import { lookAtLoss, type Plateau, startPlateau } from './plateau.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
-import { mixedBatches, type PaperRow, paperLossInputs } from './training-batches.js';
+import { batchLoss, type Evaluation, trainingStep } from './step.js';
+import { mixedBatches, type PaperRow } from './training-batches.js';
 
 /** The learning rate's state and the best weights' loss travel with the position. */
 interface PaperPosition extends TrainingPosition {
@@ -31,9 +29,7 @@ interface PaperPosition extends TrainingPosition {
 interface Setup {
   train: PaperRow[];
   validation: PaperRow[];
-  scale: LatticeScale;
-  parameters: Parameters;
-  networks: PaperNetworks;
+  evaluation: Evaluation;
   adam: Adam;
 }
 
@@ -58,7 +54,7 @@ export async function trainPaper(
   const networks = new PaperNetworks(parameters, rng, options);
   const adam = new Adam(parameters, { learningRate: options.learningRate, clip: options.gradientClip });
   try {
-    const setup = { train, validation, scale, parameters, networks, adam };
+    const setup = { train, validation, evaluation: { networks, parameters, scale, options }, adam };
     const { position, best } = await runEpochs(setup, options, context);
     const seen = seenIn(train.map((row) => row.crystal.species));
     const bytes = writePaperModel(best, options, scale, seen);
@@ -80,36 +76,13 @@ export async function trainPaper(
 const named = (prefix: string, sums: readonly number[], count: number): Record<string, number> =>
   Object.fromEntries(LOSS_TERMS.map((name, k) => [`${prefix}.${name}`, (sums[k] as number) / count]));
 
-/** Loss terms of a batch; with `learn`, one step of training too. */
-function runBatch(
-  rows: readonly PaperRow[],
-  { networks, scale, parameters, adam }: Setup,
-  options: PaperOptions,
-  context: PluginContext,
-  label: string,
-  learn: boolean,
-): number[] {
-  return tf.tidy(() => {
-    const inputs = paperLossInputs(rows, options, scale, context.rng.fork(label));
-    let values: number[] = [];
-    const loss = (): tf.Scalar => {
-      const terms = paperLossTerms(networks, inputs, options);
-      values = Array.from(tf.stack(LOSS_TERMS.map((name) => terms[name])).dataSync());
-      return terms.total;
-    };
-    if (learn) guardedStep(parameters, adam, loss);
-    else loss();
-    if (!values.every(Number.isFinite)) throw new NotFinite('the validation loss');
-    return values;
-  });
-}
-
 async function runEpochs(
   setup: Setup,
   options: PaperOptions,
   context: PluginContext,
 ): Promise<{ position: PaperPosition; best: NamedTensors }> {
-  const { train, validation, parameters, adam } = setup;
+  const { train, validation, evaluation, adam } = setup;
+  const { parameters } = evaluation;
   const perEpoch = Math.ceil(train.length / options.batchSize);
   const total = perEpoch * options.epochs;
   const fresh = (): number[] => LOSS_TERMS.map(() => 0);
@@ -154,7 +127,8 @@ async function runEpochs(
   function guarded(batch: PaperRow[], label: string, learn: boolean): number[] {
     context.signal.throwIfAborted();
     try {
-      return runBatch(batch, setup, options, context, label, learn);
+      const rng = context.rng.fork(label);
+      return learn ? trainingStep(batch, evaluation, adam, rng) : batchLoss(batch, evaluation, rng);
     } catch (error) {
       throw error instanceof NotFinite ? divergence(error, position.step, batch, checkpoint) : error;
     }

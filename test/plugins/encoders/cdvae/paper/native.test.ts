@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { initBackend } from '../../../../../lib/tensor/backend.js';
+import { stepSuite } from './step-suite.js';
 import { paperSuite } from './suite.js';
 
 const info = await initBackend({ force: 'tfjs-node' }).catch((error: Error) => {
@@ -8,3 +9,4 @@ const info = await initBackend({ force: 'tfjs-node' }).catch((error: Error) => {
 });
 
 describe.skipIf(info === null)('the paper preset on the native backend', paperSuite);
+describe.skipIf(info === null)('a training step of the paper preset on the native backend', stepSuite);
