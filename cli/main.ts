@@ -70,4 +70,7 @@ async function runVerb(name: string, verb: Verb, rawArgs: string[], output: Outp
   return typeof result === 'number' ? result : 0;
 }
 
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+// A pipe takes 64 KiB at a time from Node, and exiting would drop the rest.
+for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve));
+process.exit(code);

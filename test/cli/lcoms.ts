@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +9,7 @@ const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js');
 
 /** A whole pipeline that takes seconds. */
 export const TINY = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny.yaml');
+export const QUICKSTART = path.join(ROOT, 'experiments', 'quickstart.yaml');
 export const TINY_DATA = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny.jsonl');
 /** The same down to the trained model. */
 export const TINY_MODEL = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny-model.yaml');
@@ -85,6 +86,15 @@ export async function lcomsJson<T>(
 ): Promise<Finished & { document: T }> {
   const finished = await lcoms(cwd, [...args, '--json'], env);
   return { ...finished, document: JSON.parse(finished.stdout) as T };
+}
+
+/** What a reader gets through a shell's pipe when it starts to read a second late. */
+export function lcomsToSlowReader(cwd: string, args: string[]): string {
+  return execFileSync('bash', ['-c', '"$0" "$@" | (sleep 1; cat)', process.execPath, MAIN, ...args], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
 }
 
 /** An error as a person should meet it: its code, on one screen, without a stack trace, and with a way out. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { emptyFolder, expectOneScreen, lcoms, lcomsJson } from './lcoms.js';
+import { emptyFolder, expectOneScreen, lcoms, lcomsJson, lcomsToSlowReader, QUICKSTART } from './lcoms.js';
 
 const folder = emptyFolder();
 
@@ -24,6 +24,19 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
   }
   expect(stdout).toContain('Examples');
   expect(stdout.split('\n').length).toBeLessThanOrEqual(50);
+});
+
+test('a document of more than a pipe holds comes whole, also to a slow reader', () => {
+  const compounds = 'Li Na K Rb Cs'.split(' ').flatMap((a) => 'F Cl Br I H O S Se Te N P'.split(' ').map((b) => a + b));
+  const text = lcomsToSlowReader(folder, [
+    'plan',
+    QUICKSTART,
+    '--set',
+    `compounds=[${compounds.join(', ')}]`,
+    '--json',
+  ]);
+  expect(text.length).toBeGreaterThan(65_536);
+  expect((JSON.parse(text) as { nodes: unknown[] }).nodes.length).toBeGreaterThan(compounds.length);
 });
 
 test('the help of a verb shows its options and examples', async () => {
