@@ -27,7 +27,7 @@ describe('formulas', () => {
     ['Ca(OH]2', 'closes nothing'],
     ['Ca()2', 'a bracket is empty'],
     ['Mg0', 'whole number'],
-    ['Mg1.5O', '".5O"'],
+    ['Mg1.5O', 'the amount 1.5 is no whole number'],
     ['mgO', '"mgO" at character 1'],
   ])('refuse %j and say why', (formula, message) => {
     expect(() => parseFormula(formula)).toThrow(
