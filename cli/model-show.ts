@@ -27,13 +27,13 @@ const command = defineCommand({
 
 function show(output: Output, info: ModelInfo, source: FoundModel['source']): void {
   const { data, trained } = info;
-  const counted = data.crystals === null ? 'unknown' : `${data.crystals} crystals; ${data.provenance}`;
+  const counted = data.crystals === null ? 'unknown' : `training split of ${data.crystals} crystals; ${data.provenance}`;
   output.say(
     table([
       ['model', `${info.name} (${source.kind} ${source.place})`],
       ['encoder', `${info.encoder.use}, digest ${encoderDigest(info)}`],
       ['surrogate', info.surrogate ? `${info.surrogate.use}, of ${info.energyTarget ?? 'unknown'} energies` : 'none'],
-      ['trained on', counted],
+      ['data', counted],
       ['scorer', data.scorer ? `${data.scorer.name} ${data.scorer.version}` : 'unknown'],
       ['elements', trained?.elements.join(' ') ?? 'unknown'],
       ['atoms', trained ? `${trained.atoms.join(' ')} in the primitive cell` : 'unknown'],

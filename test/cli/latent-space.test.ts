@@ -57,7 +57,7 @@ beforeAll(async () => {
     path.join(home, 'some.jsonl'),
     lines([seen, { species: ['Mg'] }, { ...seen, species: ['Mg', 'O'] }, seen]),
   );
-}, 300_000);
+}, 600_000);
 
 test('a supercell has the latent of its primitive cell', async () => {
   const finished = await lcoms(home, ['encode', 'cells.jsonl', ...MODEL, '--json']);
@@ -67,7 +67,7 @@ test('a supercell has the latent of its primitive cell', async () => {
   expect(rows.map(({ atoms }) => atoms)).toEqual([2, 2, 2, 2]);
   expect(rows[0]?.encoder).toBe(digest);
   for (const { latent } of rows) latent.forEach((x, j) => expect(x).toBeCloseTo(rows[0]?.latent[j] ?? Number.NaN, 4));
-}, 120_000);
+}, 300_000);
 
 test('bad crystals and ones unlike the training data are named, the others go on', async () => {
   const finished = await lcoms(home, ['encode', 'some.jsonl', ...MODEL, '--out', 'some.csv', '--json']);
@@ -79,7 +79,7 @@ test('bad crystals and ones unlike the training data are named, the others go on
   const allowed = await lcoms(home, ['encode', 'some.jsonl', ...MODEL, '--unseen']);
   expect(allowed.stderr).toMatch(/warning: the model has not seen Mg/);
   expect(allowed.stdout).toMatch(/some\.jsonl +2 +MgO +2/);
-}, 120_000);
+}, 300_000);
 
 test('latents of any format decode to the same crystals, and of one seed', async () => {
   const decoded: string[] = [];
@@ -96,7 +96,7 @@ test('latents of any format decode to the same crystals, and of one seed', async
   for (const { species } of crystals) expect([...species].sort()).toEqual([...seen.species].sort());
   const other = await lcoms(home, ['decode', 'z.csv', ...MODEL, '--draws', '2', '--seed', '1']);
   expect(other.stdout).not.toBe(decoded[0]);
-}, 240_000);
+}, 600_000);
 
 test.each([
   ['cif', 'found', 4],
@@ -144,7 +144,7 @@ test('latents of another encoder are refused, with both digests', async () => {
   expect(refused.stderr).toContain(digest);
   expect(refused.stderr).toContain(encoderDigest(other.info));
   expect(refused.stdout).toBe('');
-}, 120_000);
+}, 300_000);
 
 test('reconstruct: a line a crystal, then a summary of them', async () => {
   const finished = await lcoms(home, ['reconstruct', 'some.jsonl', 'cells.jsonl', ...MODEL, '--draws', '3', '--json']);
@@ -169,7 +169,7 @@ test('reconstruct: a line a crystal, then a summary of them', async () => {
   const fewer = await lcoms(home, ['reconstruct', 'cells.jsonl', ...MODEL, '--with', '{noiseLevels: 2}']);
   expect(fewer.code).toBe(0);
   expect(fewer.stdout).toMatch(/network calls +3\.0 a decoded crystal/);
-}, 120_000);
+}, 300_000);
 
 test.each([
   [['encode', 'nowhere.cif', ...MODEL], 'LCOMS_E_FILE', 'nowhere.cif'],
