@@ -9,6 +9,7 @@ import { assertReachable } from '../infra/temporal/reach.js';
 import { findTemporalCli } from '../infra/tools/index.js';
 import { probeStore } from '../lib/artifacts/probe.js';
 import { PACKAGE_ROOT } from '../lib/package-root.js';
+import type { BackendName } from '../lib/tensor/backend.js';
 import { ERROR_CATALOGUE, type ErrorCode, LcomsError } from '../schemas/errors.js';
 import type { Probe } from './doctor-probe.js';
 import type { Workplace } from './workplace.js';
@@ -38,7 +39,7 @@ export function checkNode(): Problem[] {
 
 /** Loads the tensor backend and the scorers in a process of its own: a library that crashes takes only that along. */
 export async function probeLibraries(): Promise<{ probe: Probe; problems: Problem[] }> {
-  let probe: Probe = { backend: null, scorers: [], errors: [] };
+  let probe: Probe = { backend: null, nvidia: null, scorers: [], errors: [] };
   const problems: Problem[] = [];
   try {
     const file = path.join(distFolder, 'cli', 'doctor-probe.js');
@@ -62,12 +63,30 @@ export async function probeLibraries(): Promise<{ probe: Probe; problems: Proble
       severity: 'error',
     });
   }
-  if (probe.backend?.name === 'wasm' && process.env['LCOMS_BACKEND'] !== 'wasm') {
-    const reason = probe.backend.tried.find(({ name }) => name === 'tfjs-node')?.problem ?? 'it does not load';
-    const message = `training runs on wasm, 5 to 8 times slower than the native library (tfjs-node: ${reason})`;
-    problems.push({ code: 'LCOMS_E_BACKEND', message, fix: SET_UP, severity: 'warning' });
-  }
+  problems.push(...checkBackend(probe));
   return { probe, problems };
+}
+
+/** How much slower than the native library the backends are that need nothing compiled (docs/backends.md). */
+const SLOWER: Partial<Record<BackendName, string>> = { wasm: '5 to 8 times', cpu: 'some 100 times' };
+
+/** Warnings about a backend that nobody asked for and that is slower than what the machine could have. */
+export function checkBackend({ backend, nvidia }: Pick<Probe, 'backend' | 'nvidia'>, env = process.env): Problem[] {
+  if (backend === null || env['LCOMS_BACKEND']) return [];
+  const reason = (name: BackendName): string =>
+    backend.tried.find((other) => other.name === name)?.problem ?? 'it was not tried';
+  const problems: Problem[] = [];
+  const warn = (message: string, fix: string) =>
+    problems.push({ code: 'LCOMS_E_BACKEND', message, fix, severity: 'warning' });
+  const slower = SLOWER[backend.name];
+  if (slower !== undefined) {
+    const why = `tfjs-node: ${reason('tfjs-node')}`;
+    warn(`training runs on ${backend.name}, ${slower} slower than the native library (${why})`, SET_UP);
+  }
+  if (nvidia !== null && backend.name !== 'tfjs-node-gpu') {
+    warn(`${nvidia} is here, but not used (tfjs-node-gpu: ${reason('tfjs-node-gpu')})`, `${SET_UP} -- --gpu`);
+  }
+  return problems;
 }
 
 /** Which Temporal server runs would use. */

@@ -1,5 +1,6 @@
 // A process of its own, started by `lcoms doctor`: loads what can crash (native libraries) and prints one line of JSON.
-import { initBackend } from '../lib/tensor/backend.js';
+import { type BackendInfo, initBackend } from '../lib/tensor/backend.js';
+import { nvidiaDevice } from '../lib/tensor/nvidia.js';
 import { CHGNET_MODELS, type ChgnetModel, chgnetSession } from '../plugins/scorers/chgnet/session.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { ErrorRecord } from '../schemas/run.js';
@@ -13,12 +14,19 @@ export interface ProbedScorer {
 }
 
 export interface Probe {
-  backend: { name: string; version: string; threads: number; tried: { name: string; problem: string }[] } | null;
+  backend: Omit<BackendInfo, 'identity'> | null;
+  /** Name of the NVIDIA device of this machine, used or not; known on Linux only. */
+  nvidia: string | null;
   scorers: ProbedScorer[];
   errors: ErrorRecord[];
 }
 
-const probe: Probe = { backend: null, scorers: [], errors: [] };
+const probe: Probe = {
+  backend: null,
+  nvidia: process.platform === 'linux' ? nvidiaDevice() : null,
+  scorers: [],
+  errors: [],
+};
 
 async function attempt(task: () => Promise<void>): Promise<void> {
   try {
@@ -31,8 +39,8 @@ async function attempt(task: () => Promise<void>): Promise<void> {
 }
 
 await attempt(async () => {
-  const { name, version, threads, tried } = await initBackend();
-  probe.backend = { name, version, threads, tried };
+  const { name, version, threads, device, tried } = await initBackend();
+  probe.backend = { name, version, threads, device, tried };
 });
 for (const model of Object.keys(CHGNET_MODELS) as ChgnetModel[]) {
   await attempt(async () => {

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty';
 import { LCOMS_VERSION } from '../lib/version.js';
 import { LcomsError } from '../schemas/errors.js';
 import { checkNode, checkStore, checkTemporal, checkTools, type Problem, probeLibraries } from './doctor-checks.js';
+import type { Probe } from './doctor-probe.js';
 import { table } from './output.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace, type Workplace } from './workplace.js';
@@ -49,7 +50,7 @@ const command = defineCommand({
         ['node', process.versions.node],
         ['home', workplace?.home ?? '-'],
         ['store', store ?? '-'],
-        ['backend', backend ? `${backend.name} ${backend.version}, ${backend.threads} threads` : '-'],
+        ...backendRows(backend),
         ['temporal', temporal.temporal ?? '-'],
         ...scorers.map(({ name, version, weights, runtime }) => [
           'scorer',
@@ -76,6 +77,18 @@ const command = defineCommand({
     return works ? 0 : 3;
   },
 });
+
+/** The backend in use with what it computes on, and why each one before it was passed over. */
+function backendRows(backend: Probe['backend']): string[][] {
+  if (backend === null) return [['backend', '-']];
+  const { name, version, threads, device, tried } = backend;
+  const slow = name === 'cpu' ? ' (plain JavaScript: slow)' : '';
+  const place = device ?? `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return [
+    ['backend', `${name} ${version}, ${place}${slow}`],
+    ...tried.map((other) => ['  not used', `${other.name}: ${other.problem}`]),
+  ];
+}
 
 export const verb: Verb = {
   command,

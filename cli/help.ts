@@ -17,7 +17,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['LCOMS_STORE', 's3://bucket/prefix?endpoint=... or a folder, instead of the store in the home'],
   ['TEMPORAL_ADDRESS', 'host:port of a Temporal server, instead of the embedded one'],
   ['LCOMS_SEED', 'root seed, instead of the one in the spec'],
-  ['LCOMS_BACKEND', 'tfjs-node-gpu, tfjs-node or wasm, instead of the best that loads'],
+  ['LCOMS_BACKEND', 'tfjs-node-gpu, tfjs-node, wasm, cpu or webgpu, or several to try: instead of the best that loads'],
 ];
 
 /** Help of one verb. */

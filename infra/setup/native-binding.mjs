@@ -1,4 +1,5 @@
-// The native tensor backend: TensorFlow's libraries from the wheel, the tfjs-node binding compiled against them.
+// The native tensor backends: TensorFlow's libraries from the wheel, for the processor or with CUDA, and the binding of
+// tfjs-node, or tfjs-node-gpu, compiled against them.
 import {
   existsSync,
   mkdirSync,
@@ -19,16 +20,29 @@ const require = createRequire(import.meta.url);
 const BINDING = 'tfjs_binding.node';
 const HEADERS = '^tensorflow/include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/.*\\.h$';
 const LIBRARIES = '^tensorflow/libtensorflow_(cc|framework)\\.so\\.2$';
+const CUDA_LIBRARIES = '^nvidia/[a-z_]+/lib/[^/]+\\.so[.0-9]*$|[Ll]icense';
 const CHECK = `
+const util = require('node:util');
+util.isNullOrUndefined = (value) => value === null || value === undefined;
 const tf = require(process.argv[1]);
 const c = tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync();
 if (tf.getBackend() !== 'tensorflow' || c[0] !== 3) process.exit(3);
+process.stdout.write(tf.backend().isUsingGpuDevice ? 'CUDA device' : 'processor');
 `;
 
-/** Folder of the installed tfjs-node package, or null (it is an optional dependency). */
-function packageFolder() {
+/**
+ * The two builds. The wheels of CUDA's libraries lie beside TensorFlow's folder, as Python installs them: its library
+ * looks for them at $ORIGIN/../nvidia, which makes the loader find them without LD_LIBRARY_PATH.
+ */
+export const BUILDS = {
+  processor: { npmPackage: '@tensorflow/tfjs-node', pin: pins.tensorflow, home: '' },
+  cuda: { npmPackage: '@tensorflow/tfjs-node-gpu', pin: pins.tensorflowGpu, home: 'tensorflow' },
+};
+
+/** Folder of the installed package of a build, or null (it is an optional dependency). */
+function packageFolder({ npmPackage }) {
   try {
-    return path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+    return path.dirname(require.resolve(`${npmPackage}/package.json`));
   } catch {
     return null;
   }
@@ -38,25 +52,27 @@ function packageFolder() {
 const linkPath = (packageDir) => path.join(packageDir, 'lib', 'napi-v8', BINDING);
 
 /** Name of the cache folder: the library's version and the binding's. */
-function entryName(packageDir) {
+function entryName({ npmPackage, pin }, packageDir) {
   const { version } = require(path.join(packageDir, 'package.json'));
-  return `tfjs-node-${version}-${pins.tensorflow.package}-${pins.tensorflow.version}-${platform}`;
+  return `${path.basename(npmPackage)}-${version}-${pin.package}-${pin.version}-${platform}`;
 }
 
-/** Makes tfjs-node loadable. Returns a word for the summary: `ready`, `linked` (from the cache) or `built`. */
-export async function ensureNativeBinding({ force = false } = {}) {
-  const packageDir = packageFolder();
-  if (!packageDir) throw new SetupProblem('@tensorflow/tfjs-node is not installed', 'npm install --include=optional');
+/** Makes the package of a build loadable. Returns a word for the summary: `ready`, `linked` (from the cache) or `built`. */
+export async function ensureNativeBinding(build, { force = false } = {}) {
+  const packageDir = packageFolder(build);
+  if (!packageDir) throw new SetupProblem(`${build.npmPackage} is not installed`, 'npm install --include=optional');
   const link = linkPath(packageDir);
-  const name = entryName(packageDir);
+  const name = entryName(build, packageDir);
   if (!force && isReady(link, name)) return 'ready';
-  const cached = force ? null : findCached(name, BINDING);
-  const binding = cached ?? path.join(await buildEntry(name, packageDir, force), BINDING);
+  const file = path.join(build.home, BINDING);
+  const cached = force ? null : findCached(name, file);
+  const binding = cached ?? path.join(await buildEntry(build, name, packageDir, force), file);
   const unloadable = path.join(path.dirname(binding), 'unloadable');
   if (existsSync(unloadable)) throw new SetupProblem(readFileSync(unloadable, 'utf8'), 'npm run setup -- --force');
   placeLink(link, binding);
   try {
-    await verify(packageDir);
+    const device = await verify(packageDir);
+    if (build.pin.cuda) say(`the CUDA build loads; it computes on: ${device}`);
   } catch (error) {
     rmSync(link, { force: true });
     writeFileSync(unloadable, error.message); // so that the next start does not try again
@@ -69,7 +85,7 @@ export async function ensureNativeBinding({ force = false } = {}) {
 function isReady(link, name) {
   if (!existsSync(link)) return false;
   const target = linkTarget(link);
-  return target === null || path.basename(path.dirname(target)) === name;
+  return target === null || target.split(path.sep).includes(name);
 }
 
 const linkTarget = (link) => {
@@ -88,8 +104,7 @@ function placeLink(link, target) {
   renameSync(temporary, link);
 }
 
-async function buildEntry(name, packageDir, force) {
-  const pin = pins.tensorflow;
+async function buildEntry({ pin, home }, name, packageDir, force) {
   if (!pin.wheels[platform]) throw new SetupProblem(`TensorFlow's library is pinned for linux-x64 only`, 'none needed');
   if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
     throw new SetupProblem('TensorFlow needs glibc, this system has another C library', 'none needed');
@@ -103,13 +118,15 @@ async function buildEntry(name, packageDir, force) {
     async (folder) => {
       await fetchWheel(pin, folder, `${LIBRARIES}|${HEADERS}`, { force });
       say(`TensorFlow ${pin.version} unpacked after ${seconds()}; compiling the binding`);
+      for (const wheel of pin.cuda ?? []) await fetchWheel(wheel, folder, CUDA_LIBRARIES, { force });
       const unpacked = path.join(folder, 'tensorflow');
-      for (const library of ['libtensorflow_cc', 'libtensorflow_framework']) {
-        renameSync(path.join(unpacked, `${library}.so.2`), path.join(folder, `${library}.so.2`));
+      const libraries = path.join(folder, home);
+      for (const library of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+        renameSync(path.join(unpacked, library), path.join(libraries, library));
       }
-      await compile(packageDir, path.join(unpacked, 'include'), folder);
-      rmSync(unpacked, { recursive: true });
-      say(`native tensor backend built after ${seconds()}`);
+      await compile(packageDir, path.join(unpacked, 'include'), libraries);
+      rmSync(home === '' ? unpacked : path.join(unpacked, 'include'), { recursive: true });
+      say(`native tensor backend (${pin.package} ${pin.version}) built after ${seconds()}`);
     },
     { replace: force },
   );

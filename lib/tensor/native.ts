@@ -1,27 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import type { LoadedBackend } from './backend.js';
 import { processorKind } from './instruction-set.js';
-import { nvidiaDevice, setGpuEnvironment } from './nvidia.js';
+import { nvidiaDevice, requireCuda } from './nvidia.js';
 import { tf } from './tf.js';
 import { setLibraryEnvironment } from './threads.js';
 
 export type NativePackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
 
 const require = createRequire(import.meta.url);
-
-/** Exit code of the probe when the library works without a device. */
-const NO_GPU = 3;
-
-const GPU_PROBE = `
-const util = require('node:util');
-util.isNullOrUndefined = (value) => value === null || value === undefined;
-const tf = require(process.argv[1]);
-process.exit(tf.backend().isUsingGpuDevice ? 0 : ${NO_GPU});
-`;
 
 /**
  * Loads a native package into the shared tfjs-core instance and selects it. Throws an Error whose message is the
@@ -37,7 +26,7 @@ export function loadNative(name: NativePackage, threads: number): LoadedBackend 
     throw new Error(`${device}its binding is not built (npm run setup${gpu ? ' -- --gpu' : ''})`);
   }
   setLibraryEnvironment(threads);
-  const device = gpu ? requireGpu(folder) : null;
+  const device = gpu ? requireCuda(folder) : null;
   restoreUtilChecks();
   tf.enableProdMode(); // no hints about faster backends on the terminal
   quietly(() => require(name));
@@ -56,28 +45,6 @@ function resolveManifest(name: NativePackage): string {
     throw new Error('it is not installed');
   }
 }
-
-/**
- * Name of the CUDA device that the library in `folder` computes on. A child looks first: the library may crash, and two
- * TensorFlow libraries in one process would clash. Throws when there is no device.
- */
-function requireGpu(folder: string): string {
-  const device = nvidiaDevice();
-  if (device === null) throw new Error('no NVIDIA device');
-  setGpuEnvironment();
-  const probe = spawnSync(process.execPath, ['--no-deprecation', '-e', GPU_PROBE, folder], { timeout: 120_000 });
-  if (probe.status === 0) return device;
-  if (probe.status === NO_GPU) throw new Error(`its library loads, but finds no CUDA device (${device})`);
-  throw new Error(`its library does not load (${lastLine(probe.stderr) || (probe.signal ?? `exit ${probe.status}`)})`);
-}
-
-const lastLine = (output: Buffer): string => {
-  const errors = output
-    .toString()
-    .split('\n')
-    .filter((line) => /\berror\b/i.test(line));
-  return errors.at(-1)?.trim().slice(0, 300) ?? '';
-};
 
 /** tfjs-node calls util.isArray and util.isNullOrUndefined, which newer Nodes warn about (22) or lack (23). */
 function restoreUtilChecks(): void {

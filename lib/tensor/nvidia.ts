@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -5,14 +6,26 @@ import path from 'node:path';
 const DEVICES = ['/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
 const DRIVER = '/proc/driver/nvidia/gpus';
 
+/** Exit code of the probe when the library works without a device. */
+const NO_GPU = 3;
+
+const GPU_PROBE = `
+const util = require('node:util');
+util.isNullOrUndefined = (value) => value === null || value === undefined;
+const tf = require(process.argv[1]);
+process.exit(tf.backend().isUsingGpuDevice ? 0 : ${NO_GPU});
+`;
+
 /**
  * Name of the first NVIDIA device that this process can open, e.g. `NVIDIA H100`; `a GPU` where the driver does not say;
- * null when there is none or CUDA_VISIBLE_DEVICES hides all of them. Looks for files only: nothing is loaded.
+ * null when there is none or CUDA_VISIBLE_DEVICES hides all of them. Looks for files only, nothing is loaded; on Windows,
+ * which has no such files, the probe has to find out.
  * @param root for tests: where /dev and /proc are
  */
 export function nvidiaDevice(env: NodeJS.ProcessEnv = process.env, root = '/'): string | null {
   const visible = env['CUDA_VISIBLE_DEVICES'];
   if (visible !== undefined && /^(-1|none|)$/i.test(visible.trim())) return null;
+  if (process.platform === 'darwin') return null;
   if (process.platform === 'linux' && !DEVICES.some((file) => existsSync(path.join(root, file)))) return null;
   const driver = path.join(root, DRIVER);
   try {
@@ -33,3 +46,24 @@ export function setGpuEnvironment(env: NodeJS.ProcessEnv = process.env): void {
   env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
 }
+
+/**
+ * Name of the CUDA device that the package in `folder` computes on. A child looks first: the library may crash, and two
+ * TensorFlow libraries in one process would clash. Throws when there is no device.
+ */
+export function requireCuda(folder: string, device = nvidiaDevice()): string {
+  if (device === null) throw new Error('no NVIDIA device');
+  setGpuEnvironment();
+  const probe = spawnSync(process.execPath, ['--no-deprecation', '-e', GPU_PROBE, folder], { timeout: 120_000 });
+  if (probe.status === 0) return device;
+  if (probe.status === NO_GPU) throw new Error(`its library loads, but finds no CUDA device (${device})`);
+  throw new Error(`its library does not load (${lastLine(probe.stderr) || (probe.signal ?? `exit ${probe.status}`)})`);
+}
+
+const lastLine = (output: Buffer): string => {
+  const errors = output
+    .toString()
+    .split('\n')
+    .filter((line) => /\berror\b/i.test(line));
+  return errors.at(-1)?.trim().slice(0, 300) ?? '';
+};

