@@ -124,5 +124,6 @@ export class Adam {
 /** Values cut to [-limit, limit]. Throws LCOMS_E_INPUT unless the limit is a positive number. */
 export function clipByValue<T extends tf.Tensor>(x: T, limit: number): T {
   if (!(limit > 0)) throw new LcomsError('LCOMS_E_INPUT', `a clip of ${limit} is not a positive number`);
-  return kernels().clip(x, limit) as T;
+  const k = kernels();
+  return k.scope(() => k.tensor(k.clip(k.of(x), limit))) as T;
 }

@@ -7,6 +7,13 @@ export interface OpAttribute {
   value: number | boolean | string | readonly number[];
 }
 
+/** An output of an op. */
+export interface MadeTensor {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
 /** The part of tfjs-node's binding (tfjs_binding.node, 4.22) that is used directly. Tensors are plain numbers here. */
 export interface TensorflowBinding {
   readonly TF_FLOAT: number;
@@ -19,7 +26,7 @@ export interface TensorflowBinding {
   createTensor(shape: readonly number[], dtype: number, data: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array;
-  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { id: number }[];
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): MadeTensor[];
 }
 
 /** What tfjs-node keeps for one data id: either values that were not uploaded yet, or a tensor of the library. */
@@ -34,7 +41,7 @@ export interface NativeBackend {
   readonly binding: TensorflowBinding;
   readonly tensorMap: { get(dataId: object): NativeTensor };
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
-  createOutputTensor(made: { id: number }): tf.Tensor;
+  createOutputTensor(made: MadeTensor): tf.Tensor;
 }
 
 /** The native backend when it is the one in use, else null. */

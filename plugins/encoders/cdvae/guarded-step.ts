@@ -16,8 +16,8 @@ export function guardedStep(parameters: Parameters, adam: Pick<Adam, 'step'>, lo
 
 function allFinite(tensors: readonly tf.Tensor[]): boolean {
   const k = kernels();
-  const squares = tf.addN(tensors.map((x) => k.halfSquares(x)));
-  if (Number.isFinite(squares.dataSync()[0])) return true;
+  const [squares] = k.scope(() => k.numbers(k.addAll(tensors.map((x) => k.halfSquares(k.of(x))))));
+  if (Number.isFinite(squares)) return true;
   // Squares overflow before numbers do. Zero times anything finite is zero.
   return tf.addN(tensors.map((x) => tf.sum(tf.mul(x, 0)))).dataSync()[0] === 0;
 }

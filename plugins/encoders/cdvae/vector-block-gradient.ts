@@ -1,9 +1,5 @@
-import type { Kernels } from '../../../lib/tensor/kernels.js';
-import { tf } from '../../../lib/tensor/tf.js';
-import type { MessageMatrices } from './messages.js';
-import type { BlockRecord, BlockWeights } from './vector-block.js';
-
-type T = tf.Tensor;
+import type { Kernels, Value as T } from '../../../lib/tensor/kernels.js';
+import type { BlockGeometry, BlockRecord, BlockWeights } from './vector-block.js';
 
 /** Gradients of a loss by a state; null where the loss does not depend on it. */
 export interface StateGradient {
@@ -20,7 +16,8 @@ const sumOf = (k: Kernels, a: T | null, b: T): T => (a === null ? b : k.add(a, b
 
 /** Gradient by the components' rows, [components C n, F], of their lengths, [C n, F]. */
 function lengthsGradient(k: Kernels, dy: T, lengths: T, rows: T, components: number, crystals: number): T {
-  const size = lengths.size / crystals;
+  const [atoms, width] = lengths.shape as [number, number];
+  const size = (atoms / crystals) * width;
   const factor = k.reshape(k.div(dy, lengths), [crystals, 1, size]);
   return k.reshape(k.mul(k.reshape(rows, [crystals, components, size]), factor), rows.shape);
 }
@@ -33,7 +30,7 @@ export function blockGradient(
   k: Kernels,
   weights: BlockWeights,
   record: BlockRecord,
-  geometry: MessageMatrices,
+  geometry: BlockGeometry,
   given: StateGradient,
 ): { state: { scalars: T; vectors: T | null }; weights: { [K in keyof BlockWeights]: T } } {
   const { crystals, n } = geometry;
@@ -47,15 +44,15 @@ export function blockGradient(
   let dGate: T;
   let dCarried: T;
   if (given.vectors === null) {
-    dGate = tf.zeros([atoms, width]);
-    dCarried = tf.zeros([3 * atoms, width]);
+    dGate = k.zeros([atoms, width]);
+    dCarried = k.zeros([3 * atoms, width]);
   } else {
     const turning = k.reshape(given.vectors, [crystals, 3, n * width]);
     const carried = k.reshape(record.carried, [crystals, 3, n * width]);
     dGate = k.reshape(k.sum(k.mul(turning, carried), 1), [atoms, width]);
     dCarried = k.reshape(k.mul(turning, k.reshape(record.gate, [crystals, 1, n * width])), [3 * atoms, width]);
   }
-  const dOut = k.concat([given.scalars ?? tf.zeros([atoms, width]), dGate], 1);
+  const dOut = k.concat([given.scalars ?? k.zeros([atoms, width]), dGate], 1);
   const dHidden = k.matMul(dOut, weights['out.weight'], false, true);
   const dUpdate = siluGradient(k, dHidden, record.updateGate, record.hidden);
   const dNormed = k.matMul(dUpdate, weights['update.weight'], false, true);

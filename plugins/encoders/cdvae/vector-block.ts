@@ -1,8 +1,13 @@
-import type { Kernels } from '../../../lib/tensor/kernels.js';
-import type { tf } from '../../../lib/tensor/tf.js';
-import type { MessageMatrices } from './messages.js';
+import type { Kernels, Value as T } from '../../../lib/tensor/kernels.js';
 
-type T = tf.Tensor;
+/** The matrices of messages.ts as values. */
+export interface BlockGeometry {
+  crystals: number;
+  n: number;
+  scalars: T;
+  radial: T;
+  directions: T;
+}
 
 /** Names of a block's weights in the order in which they are given and gradients come back. */
 export const BLOCK_WEIGHTS = [
@@ -63,7 +68,7 @@ function silu(k: Kernels, x: T): [value: T, gate: T] {
 }
 
 /** Lengths over the components of [C, components, n, F], given as rows: [C n, F]. */
-function lengths(k: Kernels, rows: T, components: number, { crystals, n }: MessageMatrices): T {
+function lengths(k: Kernels, rows: T, components: number, { crystals, n }: BlockGeometry): T {
   const width = rows.shape[1] as number;
   const squares = k.reshape(k.square(rows), [crystals, components, n * width]);
   return k.reshape(k.sqrt(k.addNumber(k.sum(squares, 1), LENGTH_FLOOR)), [crystals * n, width]);
@@ -76,7 +81,7 @@ export function applyBlock(
   k: Kernels,
   weights: BlockWeights,
   state: AtomState,
-  geometry: MessageMatrices,
+  geometry: BlockGeometry,
 ): { state: AtomState; record: BlockRecord } {
   const { crystals, n } = geometry;
   const { scalars, vectors } = state;
@@ -88,7 +93,9 @@ export function applyBlock(
   const [sentScalars, sendGate] = silu(k, k.add(k.matMul(scalars, weights['send.weight']), weights['send.bias']));
   const filtered = k.reshape(k.matMul(sentScalars, weights['filter.weight']), [crystals, columns, messageWidth]);
   const received = k.split(k.matMul(geometry.scalars, filtered), [n, 3 * n, 5 * n], 1);
-  let [scalarMessage, old, quadrupoles] = received.map((x) => k.reshape(x, [-1, messageWidth])) as [T, T, T];
+  const [toScalars, toVectors, quadrupoles] = received.map((x) => k.reshape(x, [-1, messageWidth])) as [T, T, T];
+  let scalarMessage = toScalars;
+  let old = toVectors;
   let sentVectors: T | null = null;
   if (vectors !== null) {
     sentVectors = k.matMul(vectors, weights['sendVectors.weight'] as T);

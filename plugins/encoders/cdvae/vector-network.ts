@@ -1,8 +1,15 @@
-import { kernels } from '../../../lib/tensor/kernels.js';
+import { type Kernels, kernels, recording, type Value } from '../../../lib/tensor/kernels.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { MessageMatrices } from './messages.js';
-import { type AtomState, applyBlock, BLOCK_WEIGHTS, type BlockRecord, type BlockWeights } from './vector-block.js';
+import {
+  type AtomState,
+  applyBlock,
+  BLOCK_WEIGHTS,
+  type BlockGeometry,
+  type BlockRecord,
+  type BlockWeights,
+} from './vector-block.js';
 import { blockGradient, type StateGradient } from './vector-block-gradient.js';
 
 export interface VectorBlockSizes {
@@ -12,7 +19,8 @@ export interface VectorBlockSizes {
   radialFunctions: number;
 }
 
-type T = tf.Tensor;
+/** Some values by name; null where there is none. */
+type Part = Record<string, Value | null>;
 
 /** Adds a block's weights; gives their names in order. */
 function addBlock(parameters: Parameters, name: string, sizes: VectorBlockSizes, first: boolean): string[] {
@@ -56,42 +64,51 @@ export class VectorNetwork {
 
   /**
    * @param first scalars at the start, [C n, width]
-   * @param wanted the kind of channels that the caller reads; nothing is computed for the other's sake
+   * @param wanted the kind of channels that the caller reads
    * @returns scalars [C n, width], or vectors [C, 3, n, width] as rows [3 C n, width]
    */
   apply(first: tf.Tensor2D, geometry: MessageMatrices, wanted: keyof AtomState): tf.Tensor2D {
-    const variables = this.blocks.flat().map((name) => this.parameters.get(name) as T);
+    const variables = this.blocks.flat().map((name) => this.parameters.get(name) as tf.Tensor);
     const op = tf.customGrad((...args) => {
       const save = args.pop() as unknown as tf.GradSaveFunc;
-      const [start, ...weights] = args as unknown as T[];
+      const inputs = args as unknown as tf.Tensor[];
       const k = kernels();
-      let state: AtomState = { scalars: start as T, vectors: null };
-      const records: BlockRecord[] = [];
-      const split = this.split(weights);
-      for (const block of split) {
-        const applied = applyBlock(k, block, state, geometry);
-        state = applied.state;
-        records.push(applied.record);
-      }
-      const { scalars, radial, directions } = geometry;
-      const parts = [...records, { scalars, radial, directions }, { ...weights }];
-      save(parts.flatMap(tensorsOf));
-      const gradFunc = (dy: T, saved: T[]): T[] => {
-        const left = [...saved];
-        const kept = parts.map((part) => withTensors(part, left));
-        return this.gradients(
-          this.split(Object.values(kept[records.length + 1] as Record<string, T>)),
-          kept.slice(0, records.length) as unknown as BlockRecord[],
-          { ...geometry, ...kept[records.length] },
-          { scalars: null, vectors: null, [wanted]: dy },
-        );
-      };
-      return { value: state[wanted] as T, gradFunc };
+      return k.scope(() => {
+        const { scalars, radial, directions } = geometry;
+        const matrices = { scalars: k.of(scalars), radial: k.of(radial), directions: k.of(directions) };
+        const [start, ...weights] = inputs.map((x) => k.of(x)) as [Value, ...Value[]];
+        const blocks = { ...geometry, ...matrices };
+        let state: AtomState = { scalars: start, vectors: null };
+        const records: BlockRecord[] = [];
+        for (const block of this.split(weights)) {
+          const applied = applyBlock(k, block, state, blocks);
+          state = applied.state;
+          records.push(applied.record);
+        }
+        const value = k.tensor(state[wanted] as Value);
+        const parts: Part[] = [
+          Object.fromEntries(weights.entries()),
+          matrices,
+          ...records.map((record) => ({ ...record })),
+        ];
+        if (recording()) save(parts.flatMap((part) => valuesOf(part).map((x) => k.tensor(x))));
+        const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
+          k.scope(() => {
+            const left = saved.map((x) => k.of(x));
+            const [first, second, ...kept] = parts.map((part) => withValues(part, left)) as [Part, Part, ...Part[]];
+            const given = { scalars: null, vectors: null, [wanted]: k.of(dy) };
+            const here = { ...blocks, ...second } as BlockGeometry;
+            return this.gradients(k, this.split(valuesOf(first)), kept as unknown as BlockRecord[], here, given).map(
+              (x) => k.tensor(x),
+            );
+          });
+        return { value, gradFunc };
+      });
     });
     return op(first, ...variables) as tf.Tensor2D;
   }
 
-  private split(weights: readonly T[]): BlockWeights[] {
+  private split(weights: readonly Value[]): BlockWeights[] {
     let at = 0;
     return this.blocks.map((names) => {
       const own = weights.slice(at, at + names.length);
@@ -102,31 +119,26 @@ export class VectorNetwork {
 
   /** Gradients by the scalars at the start and by all weights, in their order. */
   private gradients(
+    k: Kernels,
     weights: BlockWeights[],
     records: BlockRecord[],
-    geometry: MessageMatrices,
+    geometry: BlockGeometry,
     last: StateGradient,
-  ): T[] {
-    const k = kernels();
+  ): Value[] {
     let given = last;
-    const byBlock: T[][] = [];
+    const byBlock: Value[][] = [];
     for (let i = weights.length - 1; i >= 0; i--) {
-      const { state, weights: own } = blockGradient(
-        k,
-        weights[i] as BlockWeights,
-        records[i] as BlockRecord,
-        geometry,
-        given,
-      );
+      const block = weights[i] as BlockWeights;
+      const { state, weights: own } = blockGradient(k, block, records[i] as BlockRecord, geometry, given);
       given = state;
-      byBlock.unshift(BLOCK_WEIGHTS.filter((name) => own[name] !== undefined).map((name) => own[name] as T));
+      byBlock.unshift(BLOCK_WEIGHTS.filter((name) => own[name] !== undefined).map((name) => own[name] as Value));
     }
-    return [given.scalars as T, ...byBlock.flat()];
+    return [given.scalars as Value, ...byBlock.flat()];
   }
 }
 
-const tensorsOf = (part: object): T[] => Object.values(part).filter((x) => x !== null) as T[];
+const valuesOf = (part: Part): Value[] => Object.values(part).filter((x) => x !== null);
 
-/** The part with its tensors taken from the front of a list, where {@link tensorsOf} put them. */
-const withTensors = (part: object, tensors: T[]): object =>
-  Object.fromEntries(Object.entries(part).map(([key, x]) => [key, x === null ? null : tensors.shift()]));
+/** The part with its values taken from the front of a list, where {@link valuesOf} put them. */
+const withValues = (part: Part, values: Value[]): Part =>
+  Object.fromEntries(Object.entries(part).map(([key, x]) => [key, x === null ? null : (values.shift() as Value)]));
