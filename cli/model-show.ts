@@ -27,7 +27,8 @@ const command = defineCommand({
 
 function show(output: Output, info: ModelInfo, source: FoundModel['source']): void {
   const { data, trained } = info;
-  const counted = data.crystals === null ? 'unknown' : `training split of ${data.crystals} crystals; ${data.provenance}`;
+  const counted =
+    data.crystals === null ? 'unknown' : `training split of ${data.crystals} crystals; ${data.provenance}`;
   output.say(
     table([
       ['model', `${info.name} (${source.kind} ${source.place})`],
