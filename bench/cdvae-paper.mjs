@@ -3,7 +3,7 @@
 // starts. PyTorch gets its graphs, triplets and bases ready-made; our times have all of that in them. On a machine that does
 // other work too, processor seconds say more than the wall clock: both are printed.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -157,6 +157,7 @@ const result = {
 };
 console.table(result.rows);
 console.log(JSON.stringify({ ...result, rows: undefined }, null, 2));
+await mkdir(path.dirname(given.out), { recursive: true });
 await writeFile(given.out, `${JSON.stringify(result, null, 2)}\n`);
 await rm(folder, { recursive: true });
 process.exit(0);
