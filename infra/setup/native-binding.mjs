@@ -27,7 +27,7 @@ util.isNullOrUndefined = (value) => value === null || value === undefined;
 const tf = require(process.argv[1]);
 const c = tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync();
 if (tf.getBackend() !== 'tensorflow' || c[0] !== 3) process.exit(3);
-process.stdout.write(tf.backend().isUsingGpuDevice ? 'CUDA device' : 'processor');
+process.stdout.write(tf.backend().isUsingGpuDevice ? 'the CUDA device' : 'the processor: it finds no CUDA device');
 `;
 
 /**
@@ -72,7 +72,7 @@ export async function ensureNativeBinding(build, { force = false } = {}) {
   placeLink(link, binding);
   try {
     const device = await verify(packageDir);
-    if (build.pin.cuda) say(`the CUDA build loads; it computes on: ${device}`);
+    if (build.pin.cuda) say(`the CUDA build loads and computes on ${device}`);
   } catch (error) {
     rmSync(link, { force: true });
     writeFileSync(unloadable, error.message); // so that the next start does not try again
