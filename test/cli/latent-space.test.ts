@@ -166,7 +166,7 @@ test('reconstruct: a line a crystal, then a summary of them', async () => {
   expect(last.summary).toMatchObject(rates);
   // Four levels, a Langevin step at each, and the step to the clean coordinates.
   expect(last.summary.networkCallsPerCrystal).toBe(5);
-  const fewer = await lcoms(home, ['reconstruct', 'cells.jsonl', ...MODEL, '--with', '{noiseLevels: 2}']);
+  const fewer = await lcoms(home, ['reconstruct', 'cells.jsonl', ...MODEL, '--with', '{fastLevels: 2}']);
   expect(fewer.code).toBe(0);
   expect(fewer.stdout).toMatch(/network calls +3\.0 a decoded crystal/);
 }, 300_000);
