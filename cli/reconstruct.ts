@@ -154,7 +154,7 @@ export const verb: Verb = {
     ['lcoms reconstruct test.csv', 'how well the model that ships with lcoms gives crystals back'],
     ['lcoms reconstruct data.jsonl --model RUN --draws 4', 'the model of a run, best of four draws'],
     ["lcoms reconstruct *.cif --json | tail -1 | jq '.summary.matchRate'", 'one number'],
-    ["lcoms reconstruct test.csv --with '{noiseLevels: 10}'", 'with fewer network calls'],
+    ["lcoms reconstruct test.csv --with '{fastLevels: 10}'", 'with fewer network calls'],
   ],
   notes: [
     'match and rms are those of StructureMatcher (ltol 0.3, stol 0.5, angle 10); volume is the relative error; valid: no two',
