@@ -25,9 +25,12 @@ export function filesOf({ info, bytes }: ModelFiles, role: ModelFileRole): Map<s
   return new Map(named.map(({ name }) => [name, bytes.get(name) as Uint8Array]));
 }
 
-/** What tells one encoder from another: the digest that the artifact of its training has in the store. */
+/** Files of an encoder that encoding and decoding do not depend on: learning curves. */
+const RECORDS = /\.jsonl$/;
+
+/** What tells one encoder from another: the digest of its weights, the same for a run, a folder and the weights alone. */
 export function encoderDigest(info: Pick<ModelInfo, 'files'>): string {
-  const files = info.files.filter(({ role }) => role === 'encoder');
+  const files = info.files.filter(({ name, role }) => role === 'encoder' && !RECORDS.test(name));
   return artifactDigest(
     'encoder',
     files.map(({ name, bytes, sha256: digest }) => ({ name, bytes, digest })),

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openModel } from '../../cli/open-model.js';
+import { encoderDigest } from '../../lib/model/model-files.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { ModelInfo } from '../../schemas/model.js';
 import { emptyFolder, expectOneScreen, lcoms, lcomsJson, TINY_DATA, TINY_MODEL } from './lcoms.js';
@@ -39,6 +40,7 @@ test('a run is exported, and shown as it is', async () => {
   });
   expect(info.files.map(({ name, role }) => `${role} ${name}`)).toEqual([
     'encoder cdvae.safetensors',
+    'encoder history.jsonl',
     'surrogate surrogate.safetensors',
     'reference reference.safetensors',
   ]);
@@ -48,11 +50,7 @@ test('a run is exported, and shown as it is', async () => {
     .flatMap((line) => (JSON.parse(line) as Crystal).species);
   for (const element of info.trained?.elements ?? []) expect(elements).toContain(element);
   expect(info.trained?.elements).not.toContain('Mg'); // MgO is held out, and nothing else has Mg
-  const { document: run } = await lcomsJson<{ nodes: { id: string; artifact: { digest: string } }[] }>(home, [
-    'show',
-    runId,
-  ]);
-  const digest = run.nodes.find(({ id }) => id === 'encoder')?.artifact.digest;
+  const digest = encoderDigest(info);
   for (const where of [runId, 'model', path.join('model', 'cdvae.safetensors')]) {
     const shown = await lcomsJson<Shown>(home, ['model', 'show', where]);
     expect(shown.document.encoderDigest, where).toBe(digest);

@@ -4,6 +4,7 @@ import { tf } from '../../../lib/tensor/tf.js';
 import { loadWasm } from '../../../lib/tensor/wasm.js';
 import { coverageSuite } from './suites/coverage.js';
 import { differencesSuite, opsSuite } from './suites/ops.js';
+import { rawKernelSuite } from './suites/raw-kernels.js';
 import { trainingSuite } from './suites/training.js';
 
 await loadWasm(); // the judge
@@ -25,4 +26,5 @@ describe('the JavaScript backend', () => {
   differencesSuite();
   trainingSuite();
   coverageSuite();
+  rawKernelSuite();
 });

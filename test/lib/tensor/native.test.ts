@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { coverageSuite } from './suites/coverage.js';
 import { opsSuite } from './suites/ops.js';
+import { rawKernelSuite } from './suites/raw-kernels.js';
 import { trainingSuite } from './suites/training.js';
 
 const info = await initBackend({ force: 'tfjs-node' }).catch((error: Error) => {
@@ -17,4 +18,5 @@ describe.skipIf(info === null)('the native backend', () => {
   opsSuite();
   trainingSuite();
   coverageSuite();
+  rawKernelSuite();
 });

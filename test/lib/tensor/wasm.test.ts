@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { coverageSuite } from './suites/coverage.js';
 import { opsSuite } from './suites/ops.js';
+import { rawKernelSuite } from './suites/raw-kernels.js';
 import { trainingSuite } from './suites/training.js';
 
 const info = await initBackend({ force: 'wasm' });
@@ -14,4 +15,5 @@ describe('the wasm backend', () => {
   opsSuite();
   trainingSuite();
   coverageSuite();
+  rawKernelSuite();
 });

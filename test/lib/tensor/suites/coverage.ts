@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Adam } from '../../../../lib/tensor/adam.js';
 import { evaluate, OPS } from './ops.js';
+import { kernelResults, runSiluLayers } from './raw-kernels.js';
 import { REAL_WORK } from './real-work.js';
 import { type Recording, recordKernels } from './recorder.js';
 import { smallModel } from './training.js';
 
-/** Everything that the op checks and the checks of Adam compute. */
+/** Everything that the op checks, those of the kernels without a tape and the checks of Adam compute. */
 function checked(): Promise<Recording> {
   return recordKernels(() => {
     for (const op of Object.values(OPS)) evaluate(op);
+    kernelResults();
+    runSiluLayers();
     const model = smallModel(1);
     const adam = new Adam(model.p, { learningRate: 1e-3, clip: 0.5 });
     model.train(adam, 1);
