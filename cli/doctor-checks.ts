@@ -68,7 +68,7 @@ export async function probeLibraries(): Promise<{ probe: Probe; problems: Proble
 }
 
 /** How much slower than the native library the backends are that need nothing compiled (docs/backends.md). */
-const SLOWER: Partial<Record<BackendName, string>> = { wasm: '5 to 8 times', cpu: 'over 50 times' };
+const SLOWER: Partial<Record<BackendName, string>> = { wasm: '5 to 8 times', cpu: 'hundreds of times' };
 
 /** Warnings about a backend that nobody asked for and that is slower than what the machine could have. */
 export function checkBackend({ backend, nvidia }: Pick<Probe, 'backend' | 'nvidia'>, env = process.env): Problem[] {

@@ -8,7 +8,14 @@ export interface GpuBuffer {
   getMappedRange(): ArrayBuffer;
   unmap(): void;
 }
-export type GpuDevice = object;
+export interface GpuDevice {
+  readonly limits: Record<string, number>;
+  addEventListener(type: 'uncapturederror', listener: (event: DeviceError) => void): void;
+}
+interface DeviceError {
+  readonly error: { message: string };
+  preventDefault(): void;
+}
 export interface Adapter {
   readonly info: { vendor: string; device: string; description: string; isFallbackAdapter: boolean };
   readonly limits: Record<string, number>;
@@ -23,6 +30,7 @@ interface TensorData {
 
 /** What is used of tfjs's WebGPUBackend (4.22). */
 export interface WebgpuBackend {
+  readonly device: GpuDevice;
   readonly tensorMap: { get(dataId: object): TensorData };
   readonly bufferManager: {
     acquireBuffer(size: number, usage: number): GpuBuffer;
@@ -33,6 +41,7 @@ export interface WebgpuBackend {
   endComputePassEncoder(): void;
   submitQueue(): void;
   readSync(dataId: object): tf.BackendValues;
+  disposeData(dataId: object): boolean;
 }
 
 /** GPUBufferUsage.COPY_DST | MAP_READ, and GPUMapMode.READ. */
@@ -65,6 +74,16 @@ function runTick(tick: Tick): void {
   if (waiting.delete(tick)) tick();
 }
 
+let deviceError: string | undefined;
+
+/** Keeps the first error of a shader or call that the device refused; the next read throws it. */
+export function watchErrors(device: GpuDevice): void {
+  device.addEventListener('uncapturederror', (event) => {
+    event.preventDefault();
+    deviceError ??= event.error.message;
+  });
+}
+
 /**
  * Gives the backend a synchronous read (dataSync), which its own can do in a browser only: the values are copied to a
  * buffer that can be mapped, and Dawn gets its turns until it is.
@@ -87,6 +106,7 @@ export function readSynchronously(backend: WebgpuBackend): void {
     while (staging.mapState === 'pending') for (const tick of [...waiting]) runTick(tick);
     if (staging.mapState !== 'mapped')
       throw new Error(`the device did not give its values back (${failure ?? 'lost'})`);
+    if (deviceError !== undefined) throw new Error(`the WebGPU device refused work: ${deviceError}`);
     const bytes = staging.getMappedRange().slice(0);
     staging.unmap();
     backend.bufferManager.releaseBuffer(staging);

@@ -6,7 +6,15 @@ import vm from 'node:vm';
 import { PACKAGE_ROOT } from '../package-root.js';
 import type { LoadedBackend } from './backend.js';
 import { tf } from './tf.js';
-import { type Adapter, type GpuDevice, readSynchronously, type WebgpuBackend, watchTicks } from './webgpu-read.js';
+import { registerWebgpuKernels } from './webgpu-kernels.js';
+import {
+  type Adapter,
+  type GpuDevice,
+  readSynchronously,
+  type WebgpuBackend,
+  watchErrors,
+  watchTicks,
+} from './webgpu-read.js';
 
 const require = createRequire(import.meta.url);
 
@@ -59,6 +67,7 @@ export async function loadWebgpu({ software }: { software: boolean }): Promise<L
   const backend = await makeBackend(loadModule(files.backend, gpu, globals), adapter);
   tf.registerBackend('webgpu', () => backend as unknown as tf.KernelBackend);
   if (!(await tf.setBackend('webgpu'))) throw new Error('the webgpu backend did not start');
+  registerWebgpuKernels(backend.device.limits['maxStorageBuffersPerShaderStage'] ?? 8);
   return { version: files.version, threads: 1, device: label, variant: `${label} ${description}`.trim() };
 }
 
@@ -75,6 +84,7 @@ async function makeBackend({ WebGPUBackend }: BackendModule, adapter: Adapter): 
     },
   });
   const backend = new WebGPUBackend(device, adapter.info);
+  watchErrors(device);
   readSynchronously(backend);
   return backend;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { tf } from '../../../lib/tensor/tf.js';
+import { coverageSuite } from './suites/coverage.js';
 import { opsSuite } from './suites/ops.js';
 import { trainingSuite } from './suites/training.js';
 
@@ -20,4 +21,5 @@ describe.skipIf(info === null)('the webgpu backend', () => {
   });
   opsSuite();
   trainingSuite(60);
+  coverageSuite();
 });

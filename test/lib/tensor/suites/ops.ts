@@ -17,6 +17,8 @@ export const OPS: Record<string, Op> = {
   'matMul batched transposeB': (x) => tf.matMul(x.reshape([2, 2, 5]), x.reshape([2, 2, 5]), false, true),
   add: (x) => tf.add(x, tf.tensor1d([1, 2, 3, 4, 5])),
   addN: (x) => tf.addN([x, tf.square(x), tf.exp(x)]),
+  'addN of many': (x) => tf.addN(Array.from({ length: 72 }, (_, i) => tf.mul(x, Math.cos(i)))),
+  'concat of many': (x) => tf.concat(Array.from({ length: 20 }, (_, i) => tf.mul(x, Math.cos(i)))),
   sub: (x) => tf.sub(1, x),
   mul: (x) => tf.mul(x, tf.sum(x, 0)),
   div: (x) => tf.div(x, tf.add(x, tf.mean(x, 1, true))),
