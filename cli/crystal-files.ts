@@ -1,6 +1,16 @@
+import type { ArgsDef } from 'citty';
 import { readCrystals } from '../lib/crystal/io/read.js';
 import type { Crystal } from '../schemas/crystal.js';
 import { type ErrorCode, LcomsError } from '../schemas/errors.js';
+
+/** The argument of every verb that reads crystals. */
+export const CRYSTAL_FILES = {
+  file: {
+    type: 'positional',
+    required: true,
+    description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
+  },
+} as const satisfies ArgsDef;
 
 /** A crystal of a file, or why it can't be read. */
 export interface FileCrystal {

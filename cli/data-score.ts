@@ -5,6 +5,7 @@ import path from 'node:path';
 import { defineCommand } from 'citty';
 import { cannotRead, formatOf } from '../lib/crystal/io/read.js';
 import { LcomsError } from '../schemas/errors.js';
+import { CRYSTAL_FILES } from './crystal-files.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { SCORER_OPTIONS } from './open-scorer.js';
@@ -23,11 +24,7 @@ const MESSAGE = 120;
 const command = defineCommand({
   meta: { name: 'data score', description: 'Make a data set of crystals as they are, with energies by one scorer' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
-    },
+    ...CRYSTAL_FILES,
     out: { type: 'string', valueHint: 'FILE', description: 'data set to write, .jsonl or .jsonl.gz (required)' },
     ...SCORER_OPTIONS,
     jobs: {

@@ -12,6 +12,7 @@ import {
 import { encoderDigest } from '../lib/model/model-files.js';
 import { LcomsError } from '../schemas/errors.js';
 import { Bar } from './bar.js';
+import { CRYSTAL_FILES } from './crystal-files.js';
 import { encodeFiles, failureLines, type NotEncoded } from './encode-files.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
@@ -23,11 +24,7 @@ import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 const command = defineCommand({
   meta: { name: 'encode', description: 'Latent vectors of crystals by a trained model' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
-    },
+    ...CRYSTAL_FILES,
     ...MODEL_OPTIONS,
     out: { type: 'string', valueHint: 'FILE', description: 'latents to write: .safetensors, .csv or .jsonl' },
     ...UNSEEN_OPTION,

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty';
 import { encoderDigest } from '../lib/model/model-files.js';
 import { LcomsError } from '../schemas/errors.js';
 import { Bar } from './bar.js';
+import { CRYSTAL_FILES } from './crystal-files.js';
 import { type Encoded, encodeFiles, failureLines, type NotEncoded } from './encode-files.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
@@ -18,11 +19,7 @@ const TOGETHER = 128;
 const command = defineCommand({
   meta: { name: 'reconstruct', description: 'Encode crystals, decode them, and compare with what they were' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
-    },
+    ...CRYSTAL_FILES,
     ...MODEL_OPTIONS,
     draws: {
       type: 'string',

@@ -6,7 +6,7 @@ import { symmetry } from '../lib/crystal/symmetry.js';
 import { relax } from '../lib/relax/relax.js';
 import type { Crystal } from '../schemas/crystal.js';
 import { LcomsError } from '../schemas/errors.js';
-import { type FileCrystal, readCrystalFiles } from './crystal-files.js';
+import { CRYSTAL_FILES, type FileCrystal, readCrystalFiles } from './crystal-files.js';
 import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
@@ -19,11 +19,7 @@ const SYMPREC = 0.05;
 const command = defineCommand({
   meta: { name: 'relax', description: 'Relax atoms and cell of crystals to their local minima' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
-    },
+    ...CRYSTAL_FILES,
     out: { type: 'string', valueHint: 'DIR', description: 'folder for the relaxed crystals, as CIF (required)' },
     fmax: { type: 'string', valueHint: 'X', description: 'converged below this force, eV/A (default 0.05)' },
     'max-steps': { type: 'string', valueHint: 'N', description: 'steps at most (default 250)' },

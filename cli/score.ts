@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { compositionOf, reducedFormula } from '../lib/crystal/composition.js';
 import { maxForce } from '../lib/scoring/evaluation.js';
 import { LcomsError } from '../schemas/errors.js';
-import { type FileCrystal, readCrystalFiles } from './crystal-files.js';
+import { CRYSTAL_FILES, type FileCrystal, readCrystalFiles } from './crystal-files.js';
 import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
 import { table } from './output.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
@@ -13,11 +13,7 @@ const TOGETHER = 16;
 const command = defineCommand({
   meta: { name: 'score', description: 'Energy and largest force of crystals, as they are' },
   args: {
-    file: {
-      type: 'positional',
-      required: true,
-      description: 'crystals: CIF, POSCAR, extXYZ, JSON lines, CSV, .gz too',
-    },
+    ...CRYSTAL_FILES,
     ...SCORER_OPTIONS,
     ...JSON_OPTION,
     json: { ...JSON_OPTION.json, description: 'print one JSON document a line on stdout, one a crystal' },

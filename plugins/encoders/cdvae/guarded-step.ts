@@ -14,7 +14,8 @@ export function guardedStep(parameters: Parameters, adam: Pick<Adam, 'step'>, lo
   });
 }
 
-function allFinite(tensors: readonly tf.Tensor[]): boolean {
+/** Whether no number of any tensor is NaN or infinite. */
+export function allFinite(tensors: readonly tf.Tensor[]): boolean {
   const k = kernels();
   const [squares] = k.scope(() => k.numbers(k.addAll(tensors.map((x) => k.halfSquares(k.of(x))))));
   if (Number.isFinite(squares)) return true;

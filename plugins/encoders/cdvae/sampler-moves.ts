@@ -11,12 +11,12 @@ export interface Move {
   spread: number;
 }
 
+/** x += h s + sqrt(2 h) N: a step of Langevin dynamics. @param h A^2 */
+export const langevinMove = (sigma: number, h: number): Move => ({ sigma, drift: h, spread: Math.sqrt(2 * h) });
+
 /** `steps` moves of Langevin dynamics at each level: x += h s + sqrt(2 h) N with h = stepSize x sigma^2 (Song & Ermon 2019). */
 function annealed(levels: Float64Array, steps: number, stepSize: number): Move[] {
-  return Array.from(levels).flatMap((sigma) => {
-    const h = stepSize * sigma ** 2;
-    return Array<Move>(steps).fill({ sigma, drift: h, spread: Math.sqrt(2 * h) });
-  });
+  return Array.from(levels).flatMap((sigma) => Array<Move>(steps).fill(langevinMove(sigma, stepSize * sigma ** 2)));
 }
 
 /**

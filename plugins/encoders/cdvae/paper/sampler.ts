@@ -5,6 +5,7 @@ import { tf } from '../../../../lib/tensor/tf.js';
 import type { Mat3, Vec3 } from '../../../../schemas/crystal.js';
 import { batchOfMoving } from '../gemnet/batch.js';
 import { noiseLevels } from '../noise.js';
+import { langevinMove, type Move } from '../sampler-moves.js';
 import type { PaperNetworks } from './networks.js';
 import { gemnetOptions, type PaperOptions } from './options.js';
 
@@ -15,16 +16,6 @@ export interface PaperSamplingTask {
   streams: readonly Rng[];
   /** Called at each call of the network. */
   onCall?: () => void;
-}
-
-/** One network call: x += drift x s + spread x N, with s the score at the noise level (1/A). */
-export interface Move {
-  /** Noise level, A. */
-  sigma: number;
-  /** A^2. */
-  drift: number;
-  /** A. */
-  spread: number;
 }
 
 /**
@@ -38,17 +29,16 @@ export interface Move {
  */
 export function samplerMoves(options: PaperOptions): Move[] {
   const { noiseMax, noiseMin } = options;
-  const langevin = (sigma: number, h: number): Move => ({ sigma, drift: h, spread: Math.sqrt(2 * h) });
   if (options.sampler === 'langevin')
     return Array.from(noiseLevels(noiseMax, noiseMin, options.noiseLevels)).flatMap((sigma) =>
-      Array<Move>(options.langevinSteps).fill(langevin(sigma, options.langevinStep * (sigma / noiseMin) ** 2)),
+      Array<Move>(options.langevinSteps).fill(langevinMove(sigma, options.langevinStep * (sigma / noiseMin) ** 2)),
     );
   const levels = noiseLevels(noiseMax, noiseMin, options.fastLevels);
   return Array.from(levels).flatMap((sigma, i) => {
     const next = levels[i + 1] ?? 0;
     const drift = sigma ** 2 - next ** 2;
     return [
-      ...Array<Move>(options.fastSteps).fill(langevin(sigma, options.fastStepSize * sigma ** 2)),
+      ...Array<Move>(options.fastSteps).fill(langevinMove(sigma, options.fastStepSize * sigma ** 2)),
       { sigma, drift, spread: (next / sigma) * Math.sqrt(drift) },
     ];
   });

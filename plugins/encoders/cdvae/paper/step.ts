@@ -2,7 +2,7 @@ import type { Rng } from '../../../../lib/random/rng.js';
 import type { Adam } from '../../../../lib/tensor/adam.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../lib/tensor/tf.js';
-import { NotFinite } from '../guarded-step.js';
+import { allFinite, NotFinite } from '../guarded-step.js';
 import type { LatticeScale } from '../lattice-target.js';
 import { LOSS_TERMS, type LossTerms } from '../loss.js';
 import { paperLossTerms } from './loss.js';
@@ -64,7 +64,7 @@ export function trainingStep(
       watch('backward');
     }
     if (!sums.every(Number.isFinite)) throw new NotFinite('the loss');
-    if (!areFinite(Object.values(gradients))) throw new NotFinite('an element of the gradient');
+    if (!allFinite(Object.values(gradients))) throw new NotFinite('an element of the gradient');
     adam.step(new Map(Object.entries(gradients)));
     watch('optimizer');
   });
@@ -111,10 +111,4 @@ function addTo(sums: number[], terms: readonly number[], share: number): void {
   terms.forEach((value, k) => {
     sums[k] = (sums[k] as number) + share * value;
   });
-}
-
-/** A sum is finite only when all that it is of is. */
-function areFinite(tensors: readonly tf.Tensor[]): boolean {
-  const sums = tf.stack(tensors.map((x) => tf.sum(x)));
-  return (sums.dataSync() as Float32Array).every(Number.isFinite);
 }
