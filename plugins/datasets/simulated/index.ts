@@ -31,6 +31,10 @@ const options = z.strictObject({
     .union([path, z.array(path)])
     .optional()
     .describe("files by `lcoms data score` or `data simulate` whose rows join the set; by the set's own scorer only"),
+  provenance: z
+    .string()
+    .default('')
+    .describe('source, citation and licence of the files in `also` (or of `file`), for the report'),
 });
 
 type Options = z.output<typeof options>;
@@ -58,7 +62,7 @@ function alsoOf({ also = [] }: Options): string[] {
 }
 
 async function load(given: Options, files: Readonly<Record<string, string>>): Promise<LoadedDataset> {
-  const { file } = given;
+  const { file, provenance } = given;
   const rows = await readCrystals(files.file ?? file ?? EMBEDDED, { format: 'jsonl' });
   const scorer = file === undefined ? MADE_BY : scorerOf(rows, file);
   const joined = rows.length;
@@ -80,6 +84,10 @@ async function load(given: Options, files: Readonly<Record<string, string>>): Pr
   return {
     rows,
     energy: { kind: 'total', scorer, description },
-    provenance: `${PROVENANCE}${added === 0 ? '' : `, with ${added} rows of other files by the same scorer`}`,
+    provenance: [
+      PROVENANCE,
+      ...(added === 0 ? [] : [`with ${added} rows of other files by the same scorer`]),
+      ...(provenance === '' ? [] : [provenance]),
+    ].join('; '),
   };
 }

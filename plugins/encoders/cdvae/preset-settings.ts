@@ -53,7 +53,7 @@ export const PRESET_SETTINGS = {
         decoderBlocks: 3,
         radialFunctions: 12,
         noiseMax: 1,
-        epochs: 24,
+        epochs: 45,
         learningRate: 2e-3,
         warmupSteps: 200,
       },

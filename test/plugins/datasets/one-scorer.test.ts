@@ -101,6 +101,8 @@ describe('dataset/simulated with also', () => {
     expect(joined.rows.map(({ index }) => index)).toEqual(joined.rows.map((_, i) => i));
     expect(joined.energy).toEqual(alone.energy);
     expect(joined.provenance).toContain('3 rows');
+    const cited = await load(simulatedDataset as Plugin, { also, provenance: 'Jain et al. (2013)' });
+    expect(cited.provenance).toBe(`${joined.provenance}; Jain et al. (2013)`);
     const single = await load(simulatedDataset as Plugin, { also: also[1] });
     expect(single.rows).toHaveLength(alone.rows.length + 1);
   });
