@@ -7,11 +7,15 @@ import { initBackend } from '../dist/lib/tensor/backend.js';
 import { Parameters } from '../dist/lib/tensor/parameters.js';
 import { writeSafetensors } from '../dist/lib/tensor/safetensors.js';
 import { tf } from '../dist/lib/tensor/tf.js';
+import { stillPart } from '../dist/plugins/encoders/cdvae/crystal-batch.js';
+import { pairLength, sumPairBasis } from '../dist/plugins/encoders/cdvae/graph.js';
 import { guardedStep } from '../dist/plugins/encoders/cdvae/guarded-step.js';
 import { fitLatticeScale } from '../dist/plugins/encoders/cdvae/lattice-target.js';
 import { LOSS_TERMS, lossTerms } from '../dist/plugins/encoders/cdvae/loss.js';
+import { messageMatrices } from '../dist/plugins/encoders/cdvae/messages.js';
 import { CdvaeNetworks } from '../dist/plugins/encoders/cdvae/networks.js';
 import { cdvaeOptionsSchema } from '../dist/plugins/encoders/cdvae/options.js';
+import { samplingBatches } from '../dist/plugins/encoders/cdvae/sampling-batches.js';
 import { lossInputs } from '../dist/plugins/encoders/cdvae/training-batches.js';
 import { batchesOf } from './cdvae-batches.mjs';
 
@@ -30,6 +34,41 @@ const termsOf = (inputs) => {
   return Array.from(tf.stack(LOSS_TERMS.map((name) => all[name])).dataSync());
 };
 
+/** `share` crystals of each size as sampling batches them: cells, positions and what else the score network takes. */
+function callsOf(share) {
+  const crystals = batches.flatMap((batch) => batch.slice(0, share).map((row) => row.crystal));
+  return samplingBatches(crystals.map(({ n }) => n)).map((rows, at) => {
+    const cells = rows.map((row) => crystals[row]);
+    const n = Math.max(...cells.map((cell) => cell.n));
+    const draw = rng.fork(`calls/${at}`);
+    const frac = cells.map((cell) => Float64Array.from({ length: 3 * cell.n }, () => draw.uniform()));
+    const room = n * n * pairLength(options.radialFunctions);
+    const latents = new Float32Array(cells.length * options.latentDimension);
+    draw.fillNormal(latents);
+    const inputs = {
+      ...stillPart(cells, scale),
+      latents: tf.tensor2d(latents, [cells.length, options.latentDimension]),
+    };
+    return {
+      cells,
+      n,
+      frac,
+      room,
+      pairs: new Float32Array(cells.length * room),
+      ...inputs,
+      noise: tf.fill([cells.length, 1], 0.3),
+    };
+  });
+}
+const SHARE = Math.max(1, Math.floor(Number(size) / batches.length));
+const calls = callsOf(SHARE);
+
+const graphOf = ({ cells, n, frac, room, pairs }) =>
+  cells.forEach((cell, c) => {
+    sumPairBasis(cell.cell, frac[c], options.radialFunctions, pairs, c * room, n);
+  });
+const geometryOf = ({ cells, n, pairs }) => messageMatrices(pairs, cells.length, n, options.radialFunctions);
+
 /** Weights, batches and losses at these weights for the other side. */
 function write() {
   const tensors = { ...parameters.save() };
@@ -46,9 +85,22 @@ function write() {
       return termsOf(inputs);
     }),
   );
-  writeFileSync(file, writeSafetensors(tensors, { options: JSON.stringify(options), batches: String(batches.length) }));
+  const scores = calls.map((call, at) =>
+    tf.tidy(() => {
+      graphOf(call);
+      const geometry = geometryOf(call);
+      const parts = { noisy: geometry.scalars, atoms: call.atoms, lattice: call.lattice, deviates: call.latents };
+      for (const [name, tensor] of Object.entries({ ...parts, noise: call.noise }))
+        tensors[`call${at}:${name}`] = { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
+      const out = networks.decoder.apply({ geometry, ...call }, call.latents, call.noise);
+      return tf.mean(tf.square(out)).dataSync()[0];
+    }),
+  );
+  const counts = { batches: String(batches.length), calls: String(calls.length) };
+  writeFileSync(file, writeSafetensors(tensors, { options: JSON.stringify(options), ...counts }));
   return {
-    losses,
+    losses: [...losses, scores],
+    calls: calls.map(({ cells, n }) => ({ crystals: cells.length, atoms: n })),
     parameters: parameters.size,
     atoms: batches.map((batch) => batch[0].crystal.n),
     versions: { node: process.version, backend: info.identity, threads: info.threads },
@@ -84,17 +136,17 @@ function train(round) {
   });
 }
 
-/** Calls of the score network as sampling makes them, on `share` crystals of each size; milliseconds of all. */
-function decode(round, share, calls) {
+/** Calls of the score network as sampling makes them; milliseconds of all. */
+function decode(times) {
   const parts = { graph: 0, network: 0 };
   const cpu = process.cpuUsage();
-  for (const [at, batch] of batches.entries())
-    for (let call = 0; call < calls; call++)
+  for (const call of calls)
+    for (let time = 0; time < times; time++)
       tf.tidy(() => {
         const start = performance.now();
-        const { noisy, deviates, noise } = inputsOf(batch.slice(0, share), `decode/${round}/${at}/${call}`);
+        graphOf(call);
         const middle = performance.now();
-        networks.decoder.apply(noisy, deviates, noise).dataSync();
+        networks.decoder.apply({ geometry: geometryOf(call), ...call }, call.latents, call.noise).dataSync();
         parts.graph += middle - start;
         parts.network += performance.now() - middle;
       });

@@ -176,10 +176,14 @@ def main():
     tensors, metadata = read(path)
     options = json.loads(metadata["options"])
     batches = [{} for _ in range(int(metadata["batches"]))]
+    calls = [{} for _ in range(int(metadata["calls"]))]
     for name, value in tensors.items():
         at, _, part = name.partition(":")
         if at.isdigit():
             batches[int(at)][part] = value
+        elif at.startswith("call"):
+            calls[int(at[len("call") :])][part] = value
+    share = max(1, batches[0]["lattice"].shape[0] // len(batches))
     networks = Networks(options, batches[0]["atoms"].shape[1])
     load(networks, tensors)
     adam = torch.optim.Adam(networks.parameters(), lr=1e-3, fused=True)
@@ -187,6 +191,8 @@ def main():
     def losses():
         with torch.no_grad():
             values = [[float(x) for x in networks.losses(b)] for b in batches]
+            score = lambda b: networks.score(Geometry(b["noisy"]), b["atoms"], b["lattice"], b["deviates"], b["noise"])
+            values.append([float(score(b).square().mean()) for b in calls])
         count = sum(p.numel() for p in networks.parameters())
         return {"losses": values, "parameters": count, "versions": {"python": sys.version.split()[0], "torch": torch.__version__, "threads": torch.get_num_threads()}}
 
@@ -206,16 +212,23 @@ def main():
             answers.append({"network": 1000 * (end - start), "forward": 1000 * (middle - start), "optimizer": 1000 * (end - last), "cpu": cpu() - used})
         return answers
 
-    def decode(_, share, calls):
+    def decode(times):
+        """The other side's calls as they are, and the same crystals with a call a size."""
         used, start = cpu(), time.perf_counter()
+        with torch.inference_mode():
+            for b in calls:
+                for _ in range(times):
+                    networks.score(Geometry(b["noisy"]), b["atoms"], b["lattice"], b["deviates"], b["noise"]).numpy()
+        shared, used_shared = 1000 * (time.perf_counter() - start), cpu() - used
+        start = time.perf_counter()
         with torch.inference_mode():
             for b in batches:
                 n = b["noisy"].shape[1] // COMPONENTS
                 part = {k: b[k][:share] for k in ("noisy", "lattice", "deviates", "noise")}
-                for _ in range(calls):
+                for _ in range(times):
                     g = Geometry(part["noisy"])
                     networks.score(g, b["atoms"][: share * n], part["lattice"], part["deviates"], part["noise"]).numpy()
-        return {"network": 1000 * (time.perf_counter() - start), "cpu": cpu() - used}
+        return {"network": shared, "bySize": 1000 * (time.perf_counter() - start), "cpu": used_shared}
 
     requests = {"losses": losses, "train": train, "decode": decode}
     for line in sys.stdin:

@@ -6,11 +6,12 @@ import { messageMatrices } from './messages.js';
 import { compositionFeatures, type OccupiedCell } from './prepared-crystal.js';
 
 /**
- * Crystals of one size as tensors. Crystals are batched by size, so nothing is padded and every layer is a plain matrix
- * product.
+ * Crystals as tensors, in which every layer is a plain matrix product. Training and encoding batch them by size, so that
+ * nothing is padded; smaller ones among C crystals of at most n atoms are followed by atoms without features or pairs,
+ * which no other atom sees.
  *
- * @param cells C cells of n atoms each
- * @param pairs basis sums of all of them, one after the other (see sumPairBasis)
+ * @param cells C cells of n atoms each, or fewer
+ * @param pairs basis sums of all of them in rooms for n atoms, one after the other (see sumPairBasis)
  */
 export function crystalBatch(
   cells: readonly OccupiedCell[],
@@ -18,7 +19,16 @@ export function crystalBatch(
   radialFunctions: number,
   scale: LatticeScale,
 ): CrystalBatch {
-  const n = (cells[0] as OccupiedCell).cell.n;
+  const n = largest(cells);
+  return { geometry: messageMatrices(pairs, cells.length, n, radialFunctions), ...stillPart(cells, scale) };
+}
+
+/** Number of atoms of the largest. */
+export const largest = (cells: readonly OccupiedCell[]): number => Math.max(...cells.map(({ cell }) => cell.n));
+
+/** What of a batch does not move with the atoms. */
+export function stillPart(cells: readonly OccupiedCell[], scale: LatticeScale): Omit<CrystalBatch, 'geometry'> {
+  const n = largest(cells);
   const count = cells.length;
   const features = new Float32Array(count * n * ELEMENT_FEATURES);
   const lattice = new Float32Array(count * 6);
@@ -27,7 +37,6 @@ export function crystalBatch(
     lattice.set(standardise(cell.target, scale), c * 6);
   });
   return {
-    geometry: messageMatrices(pairs, count, n, radialFunctions),
     atoms: tf.tensor2d(features, [count * n, ELEMENT_FEATURES]),
     lattice: tf.tensor2d(lattice, [count, 6]),
   };

@@ -86,6 +86,7 @@ const FALLING = Math.exp(-1);
  *
  * @param frac fractional coordinates, 3n, any real numbers
  * @param out filled from `offset` on with ANGULAR x n x n x R numbers, [component][i][j][r]
+ * @param size atoms that there is room for, n by default: sums of a smaller crystal in a batch, in rows of `size`
  */
 export function sumPairBasis(
   cell: PeriodicCell,
@@ -93,11 +94,12 @@ export function sumPairBasis(
   radialFunctions: number,
   out: Float32Array,
   offset: number,
+  size = cell.n,
 ): void {
   const { n, cutoff, translations, lattice } = cell;
   const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = lattice as unknown as Nine;
   const R = radialFunctions;
-  const block = n * n * R;
+  const block = size * size * R;
   const sums = new Float64Array(pairLength(R));
   const radial = new Float64Array(R);
   for (let i = 0; i < n; i++) {
@@ -112,8 +114,8 @@ export function sumPairBasis(
       const y = fa * l1 + fb * l4 + fc * l7;
       const z = fa * l2 + fb * l5 + fc * l8;
       sumImages(x, y, z, i === j, cutoff, translations, radial, sums);
-      const here = offset + (i * n + j) * R;
-      const there = offset + (j * n + i) * R;
+      const here = offset + (i * size + j) * R;
+      const there = offset + (j * size + i) * R;
       for (let k = 0; k < ANGULAR; k++) {
         const direction = k >= 1 && k <= 3;
         // From j to i every direction is turned round, quadrupoles do not see that; opposite images of an atom cancel.

@@ -3,17 +3,17 @@ import { rowTimes, wrap } from '../../../lib/crystal/lattice.js';
 import type { Rng } from '../../../lib/random/rng.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { Vec3 } from '../../../schemas/crystal.js';
-import { crystalBatch, joinPairs } from './crystal-batch.js';
+import { largest, stillPart } from './crystal-batch.js';
 import { pairLength, sumPairBasis } from './graph.js';
 import type { LatticeScale } from './lattice-target.js';
-import { disposeMessages } from './messages.js';
+import { disposeMessages, messageMatrices } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
-import { freeNoise, noiseCoordinate } from './noise.js';
+import { freeNoise, noiseCoordinate, removeMean } from './noise.js';
 import type { CdvaeOptions } from './options.js';
 import type { OccupiedCell } from './prepared-crystal.js';
 import { type Move, samplerMoves } from './sampler-moves.js';
 
-/** Crystals to draw: C cells of n atoms each, their latents [C, d] and a stream of random numbers for each. */
+/** Crystals to draw: C cells of at most n atoms each, their latents [C, d] and a stream of random numbers for each. */
 export interface SamplingTask {
   cells: readonly OccupiedCell[];
   latents: tf.Tensor2D;
@@ -37,48 +37,67 @@ export async function sampleCoordinates(
   signal: AbortSignal,
 ): Promise<Vec3[][]> {
   const { cells, streams, latents } = task;
-  const n = (cells[0] as OccupiedCell).cell.n;
-  const frac = streams.map((rng) => Float64Array.from({ length: 3 * n }, () => rng.uniform()));
+  const n = largest(cells);
+  const frac = cells.map(({ cell }, c) =>
+    Float64Array.from({ length: 3 * cell.n }, () => (streams[c] as Rng).uniform()),
+  );
   const R = options.radialFunctions;
-  const pairs = cells.map(() => new Float32Array(n * n * pairLength(R)));
+  const room = n * n * pairLength(R);
+  const pairs = new Float32Array(cells.length * room);
+  const still = stillPart(cells, scale);
 
-  const scoreTimesLevel = (sigma: number): Float32Array => {
+  /** Score times noise level of each crystal's atoms, 3n in a crystal. */
+  const scores = (sigma: number): Float64Array[] => {
     task.onCall?.();
-    cells.forEach((cell, c) => {
-      sumPairBasis(cell.cell, frac[c] as Float64Array, R, pairs[c] as Float32Array, 0);
+    cells.forEach(({ cell }, c) => {
+      sumPairBasis(cell, frac[c] as Float64Array, R, pairs, c * room, n);
     });
-    return tf.tidy(() => {
-      const batch = crystalBatch(cells, joinPairs(pairs), R, scale);
+    const values = tf.tidy(() => {
+      const geometry = messageMatrices(pairs, cells.length, n, R);
       const told = noiseCoordinate(sigma, options.noiseMax, options.noiseMin);
-      const out = networks.decoder.apply(batch, latents, tf.fill([cells.length, 1], told));
-      const values = out.dataSync() as Float32Array;
-      disposeMessages(batch.geometry);
-      return values;
+      const out = networks.decoder.apply({ geometry, ...still }, latents, tf.fill([cells.length, 1], told));
+      const read = out.dataSync() as Float32Array;
+      disposeMessages(geometry);
+      return read;
+    });
+    return cells.map(({ cell }, c) => {
+      const own = Float64Array.from(values.subarray(3 * n * c, 3 * (n * c + cell.n)));
+      // The network took out the mean over the padding too.
+      if (cell.n < n) removeMean(own, cell.n);
+      return own;
     });
   };
 
   const apply = ({ sigma, drift, spread }: Move): void => {
-    const score = scoreTimesLevel(sigma);
-    cells.forEach((cell, c) => {
-      const noise = spread > 0 ? freeNoise(streams[c] as Rng, n) : null;
+    const pulls = scores(sigma);
+    cells.forEach(({ cell, inverse }, c) => {
+      const noise = spread > 0 ? freeNoise(streams[c] as Rng, cell.n) : null;
+      const pull = pulls[c] as Float64Array;
       const x = frac[c] as Float64Array;
-      for (let i = 0; i < n; i++) {
+      for (let i = 0; i < cell.n; i++) {
         const cartesian = [0, 1, 2].map((k) => {
-          const moved = (drift / sigma) * (score[3 * (c * n + i) + k] as number);
+          const moved = (drift / sigma) * (pull[3 * i + k] as number);
           return moved + (noise === null ? 0 : spread * (noise[3 * i + k] as number));
         }) as Vec3;
-        const change = rowTimes(cartesian, cell.inverse);
+        const change = rowTimes(cartesian, inverse);
         for (let k = 0; k < 3; k++) x[3 * i + k] = (x[3 * i + k] as number) + (change[k] as number);
       }
     });
   };
 
-  // One atom alone has nowhere to go.
-  if (n > 1)
-    for (const move of samplerMoves(options)) {
-      signal.throwIfAborted();
-      apply(move);
-      await nextTurn();
-    }
-  return frac.map((x) => wrap(Array.from({ length: n }, (_, i) => Array.from(x.subarray(3 * i, 3 * i + 3)) as Vec3)));
+  try {
+    // One atom alone has nowhere to go.
+    if (n > 1)
+      for (const move of samplerMoves(options)) {
+        signal.throwIfAborted();
+        apply(move);
+        await nextTurn();
+      }
+  } finally {
+    still.atoms.dispose();
+    still.lattice.dispose();
+  }
+  return frac.map((x) =>
+    wrap(Array.from({ length: x.length / 3 }, (_, i) => Array.from(x.subarray(3 * i, 3 * i + 3)) as Vec3)),
+  );
 }

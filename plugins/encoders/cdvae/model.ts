@@ -14,17 +14,8 @@ import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
+import { chunks, samplingBatches } from './sampling-batches.js';
 import { type Seen, UnseenWarnings } from './seen.js';
-
-/** Crystals, and pairs of atoms in them, that go through the networks at once: bounds memory to some 200 MB. */
-const ROWS_AT_ONCE = 128;
-const PAIRS_AT_ONCE = 250_000;
-
-/** @param n atoms of each item */
-function* chunks<T>(items: readonly T[], n: number): Generator<T[]> {
-  const size = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(PAIRS_AT_ONCE / (n * n))));
-  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
-}
 
 interface Trained {
   parameters: Parameters;
@@ -34,7 +25,7 @@ interface Trained {
   seen: Seen;
 }
 
-/** A trained CD-VAE of the light network, ready to encode and decode. Crystals of one size share batches. */
+/** A trained CD-VAE of the light network, ready to encode and decode in batches. */
 export class CdvaeModel implements EncoderModel {
   readonly dimension: number;
   networkCalls = 0;
@@ -94,20 +85,19 @@ export class CdvaeModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
-    for (const [n, rows] of groupBySize(species.map((s) => s.length)))
-      for (const part of chunks(rows, n)) {
-        const atoms = part.map((row) => species[row] as string[]);
-        const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
-        const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
-        const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams);
-        part.forEach((row, c) => {
-          out[row] = decoded[c] as Crystal;
-        });
-      }
+    for (const part of samplingBatches(species.map((s) => s.length))) {
+      const atoms = part.map((row) => species[row] as string[]);
+      const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
+      const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
+      const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams);
+      part.forEach((row, c) => {
+        out[row] = decoded[c] as Crystal;
+      });
+    }
     return out;
   }
 
-  /** Rows with the same number of atoms. */
+  /** Rows that share calls of the networks. */
   private async decodeRows(values: Float32Array, species: string[][], streams: Rng[]): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const composition = species.map(atomFeatures);
