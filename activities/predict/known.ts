@@ -29,7 +29,7 @@ export async function lowestKnown(unit: Composition, scorer: ScorerIdentity): Pr
 }
 
 async function simulatedMinima(formula: string, scorer: ScorerIdentity): Promise<KnownLowest[]> {
-  const dataset = await simulatedDataset.create(simulatedDataset.options.parse({}), testContext());
+  const dataset = await simulatedDataset.create({}, testContext());
   const { rows, energy } = await dataset.load();
   if (energy.kind !== 'total' || energy.scorer === null || !sameScorer(energy.scorer, scorer)) return [];
   const candidates = rows.flatMap((row): Candidate[] => {

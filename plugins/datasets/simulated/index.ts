@@ -33,7 +33,7 @@ const options = z.strictObject({
     .describe("files by `lcoms data score` or `data simulate` whose rows join the set; by the set's own scorer only"),
   provenance: z
     .string()
-    .default('')
+    .optional()
     .describe('source, citation and licence of the files in `also` (or of `file`), for the report'),
 });
 
@@ -87,7 +87,7 @@ async function load(given: Options, files: Readonly<Record<string, string>>): Pr
     provenance: [
       PROVENANCE,
       ...(added === 0 ? [] : [`with ${added} rows of other files by the same scorer`]),
-      ...(provenance === '' ? [] : [provenance]),
+      ...(provenance ? [provenance] : []),
     ].join('; '),
   };
 }

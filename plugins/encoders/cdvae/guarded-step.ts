@@ -4,21 +4,39 @@ import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import { LcomsError } from '../../../schemas/errors.js';
 
-/** One step of Adam unless the loss or an element of its gradient is NaN or infinite: then nothing changes. */
-export function guardedStep(parameters: Parameters, adam: Pick<Adam, 'step'>, loss: () => tf.Scalar): void {
+/**
+ * One step of Adam unless the loss or an element of its gradient is NaN or infinite: then nothing changes.
+ * @param largest norm of the whole gradient over which it is scaled down to it; none by default
+ * @throws NotFinite
+ */
+export function guardedStep(
+  parameters: Parameters,
+  adam: Pick<Adam, 'step'>,
+  loss: () => tf.Scalar,
+  largest = Number.POSITIVE_INFINITY,
+): void {
   tf.tidy(() => {
     const { loss: value, gradients } = parameters.gradients(loss);
-    if (allFinite([value, ...gradients.values()])) adam.step(gradients);
-    else if (Number.isFinite(value.dataSync()[0])) throw new NotFinite('an element of the gradient');
-    else throw new NotFinite('the loss');
+    if (!Number.isFinite(value.dataSync()[0])) throw new NotFinite('the loss');
+    const squares = halfSquares([...gradients.values()]);
+    if (!Number.isFinite(squares) && !allFinite([...gradients.values()]))
+      throw new NotFinite('an element of the gradient');
+    const norm = Math.sqrt(2 * squares);
+    if (!(norm > largest)) adam.step(gradients);
+    else adam.step(new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, largest / norm)])));
   });
+}
+
+/** Half the sum of the squares of all numbers. */
+function halfSquares(tensors: readonly tf.Tensor[]): number {
+  const k = kernels();
+  const [squares] = k.scope(() => k.numbers(k.addAll(tensors.map((x) => k.halfSquares(k.of(x))))));
+  return squares as number;
 }
 
 /** Whether no number of any tensor is NaN or infinite. */
 export function allFinite(tensors: readonly tf.Tensor[]): boolean {
-  const k = kernels();
-  const [squares] = k.scope(() => k.numbers(k.addAll(tensors.map((x) => k.halfSquares(k.of(x))))));
-  if (Number.isFinite(squares)) return true;
+  if (Number.isFinite(halfSquares(tensors))) return true;
   // Squares overflow before numbers do. Zero times anything finite is zero.
   return tf.addN(tensors.map((x) => tf.sum(tf.mul(x, 0)))).dataSync()[0] === 0;
 }

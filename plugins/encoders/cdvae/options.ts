@@ -61,6 +61,9 @@ export const cdvaeOptionsSchema = z
     learningRate: positive.default(3e-3).describe('Adam; falls along a cosine to a fiftieth'),
     warmupSteps: whole(0).default(50),
     gradientClip: positive.default(0.5).describe('largest absolute value of a gradient element'),
+    gradientNorm: positive
+      .optional()
+      .describe('largest norm of the whole gradient: larger ones are scaled down to it; default: none'),
     maxCrystals: whole(1).optional().describe('train on a random subset of this size; default: all'),
     maxAtoms: whole(1).default(64).describe('training crystals with more atoms in the primitive cell are left out'),
     validateEvery: whole(1).default(5).describe('epochs between looks at the validation loss'),

@@ -37,7 +37,7 @@ function runBatch(
       return all.total;
     };
     if (learn === null) loss();
-    else guardedStep(learn.parameters, learn.adam, loss);
+    else guardedStep(learn.parameters, learn.adam, loss, options.gradientNorm);
     return values;
   });
 }

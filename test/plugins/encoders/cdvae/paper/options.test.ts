@@ -95,7 +95,7 @@ describe('presets', () => {
     expect(options['additionalProperties']).toBe(false);
     for (const [key, value] of Object.entries(cdvaeOptionsSchema.parse({})))
       if (key !== 'network') expect(properties[key]?.default, key).toEqual(value);
-    expect(properties['epochs']?.description).toBe('(preset medium: 90) (preset paper: 1000)');
+    expect(properties['epochs']?.description).toBe('(preset medium: 75) (preset paper: 1000)');
     expect(properties['sampler']).toMatchObject({ default: 'fast', enum: ['fast', 'langevin'] });
     expect(properties['decoder']?.default).toMatchObject({ blocks: 3 });
   });
