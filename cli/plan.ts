@@ -29,6 +29,8 @@ const command = defineCommand({
   },
 });
 
+const NEEDS_SHOWN = 4;
+
 /** A line a shared node, a line a fan-out. */
 function planTable(output: Output, previews: readonly NodePreview[]): string {
   const groups = new Map<string, NodePreview[]>();
@@ -43,7 +45,7 @@ function planTable(output: Output, previews: readonly NodePreview[]): string {
     const status =
       members.length === 1 || hit || hits === 0 ? (hit ? 'hit' : 'miss') : `${hits} of ${members.length} hit`;
     const miss = members.find(({ state }) => state === 'miss') ?? first;
-    const needs = [...new Set(Object.values(first.needs).flat().map(groupOf))].join(', ');
+    const needs = shortened([...new Set(Object.values(first.needs).flat().map(groupOf))]);
     return [
       id,
       members.length === 1 ? '' : `x ${members.length}`,
@@ -55,6 +57,12 @@ function planTable(output: Output, previews: readonly NodePreview[]): string {
   });
   const head = ['node', '', 'status', 'plugin', 'needs', 'why'].map((title) => output.style('bold', title));
   return table([head, ...rows]);
+}
+
+/** Names that a column has room for, and how many more there are. */
+function shortened(names: readonly string[]): string {
+  const more = names.length - NEEDS_SHOWN;
+  return more > 1 ? `${names.slice(0, NEEDS_SHOWN).join(', ')} and ${more} more` : names.join(', ');
 }
 
 export const verb: Verb = {

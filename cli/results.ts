@@ -5,20 +5,29 @@ import type { ArtifactStore } from '../lib/artifacts/artifact-store.js';
 import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
+import { costsCsv, costTable, type RandomStartsRow } from './cost-table.js';
+import { methodCosts } from './method-cost.js';
 
 /** What a run left for people. */
 export interface RunResults {
   outDir: string;
-  /** By kind (csv, json, table, timings, plan; crystals: the folder of CIFs): absolute paths. */
+  /** By kind (csv, json, parquet, table, timings, plan; crystals: the folder of CIFs): absolute paths. */
   files: Record<string, string>;
   metrics: NodeManifest['metrics'];
   /** table.txt, '' when the report has none. */
   table: string;
+  /** What an answer of each method costs, for people; '' when the run has no methods. */
+  costs: string;
 }
 
 /** Written last into a folder of results: tells it from a folder that holds something else. */
 const MARKER = 'plan.json';
-const NAMES: Readonly<Record<string, string>> = { 'results.csv': 'csv', 'results.json': 'json', 'table.txt': 'table' };
+const NAMES: Readonly<Record<string, string>> = {
+  'results.csv': 'csv',
+  'results.json': 'json',
+  'results.parquet': 'parquet',
+  'table.txt': 'table',
+};
 
 /** @throws LcomsError LCOMS_E_FILE when writing the results there would remove something else. */
 export function assertReplaceable(outDir: string): void {
@@ -36,7 +45,7 @@ export function assertReplaceable(outDir: string): void {
   });
 }
 
-/** Writes the blobs of the report, timings.csv and plan.json to `outDir`: all of them or none. */
+/** Writes the blobs of the report, timings.csv, costs.csv and plan.json to `outDir`: all of them or none. */
 export async function writeResults(
   store: ArtifactStore,
   plan: RunPlan,
@@ -56,6 +65,8 @@ export async function writeResults(
   await mkdir(temporary, { recursive: true });
   const files: Record<string, string> = {};
   let table = '';
+  let curve: RandomStartsRow[] = [];
+  const costs = methodCosts(plan.nodes, manifests);
   const put = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     await mkdir(path.dirname(path.join(temporary, name)), { recursive: true });
     await writeFile(path.join(temporary, name), bytes);
@@ -69,15 +80,21 @@ export async function writeResults(
       if (isCrystal) files['crystals'] = path.dirname(file);
       else files[NAMES[blob.name] ?? blob.name] = file;
       if (blob.name === 'table.txt') table = Buffer.from(bytes).toString('utf8');
+      if (blob.name === 'results.json') curve = curveIn(Buffer.from(bytes).toString('utf8'));
     }
     files['timings'] = await put('timings.csv', timings(nodes, manifests));
+    if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs));
     files['plan'] = await put(MARKER, `${JSON.stringify(plan, null, 2)}\n`);
     await swap(temporary, outDir);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return { outDir, files, metrics: made?.metrics ?? {}, table };
+  return { outDir, files, metrics: made?.metrics ?? {}, table, costs: costTable(costs, curve) };
 }
+
+/** Random search by starts, from results.json; none in those of earlier versions. */
+const curveIn = (results: string): RandomStartsRow[] =>
+  (JSON.parse(results) as { randomStarts?: RandomStartsRow[] }).randomStarts ?? [];
 
 async function swap(temporary: string, outDir: string): Promise<void> {
   await mkdir(path.dirname(outDir), { recursive: true });

@@ -35,6 +35,29 @@ export const stepSchema = z.enum([
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
+/** How the report calls answers that no method of a spec gives. */
+export const BASELINE_METHODS: readonly string[] = ['start', 'substitution', 'rocksalt'];
+
+const methodNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens, at most 31')
+  .refine((name) => !BASELINE_METHODS.includes(name), `${BASELINE_METHODS.join(', ')} name the baselines`);
+
+const otherPlugin = z.strictObject({
+  use: pluginUseSchema,
+  with: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** One of several ways from the same starts to an answer: another surrogate, another optimizer, or both. */
+export const methodSchema = z
+  .strictObject({
+    name: methodNameSchema.describe('what the report calls it, e.g. lcoms, sl, cd-vae'),
+    surrogate: otherPlugin.optional().describe("default: the spec's"),
+    optimizer: otherPlugin.optional().describe("default: the spec's"),
+  })
+  .meta({ id: 'Method' });
+export type Method = z.infer<typeof methodSchema>;
+
 /** A node of a pipeline: a step, its plugin and options, and which nodes give its inputs. */
 export const pipelineNodeSchema = z
   .strictObject({
@@ -47,7 +70,11 @@ export const pipelineNodeSchema = z
       .optional()
       .describe('plugin; the spec-level one of the kind that the step takes when left out'),
     with: z.record(z.string(), z.unknown()).optional(),
-    needs: z.record(z.string(), z.string()).default({}).describe('input name: node id'),
+    method: methodNameSchema.optional().describe('score nodes: what the report calls the answers; default: lcom'),
+    needs: z
+      .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+      .default({})
+      .describe('input name: node id; several for an input that gathers'),
     each: z.literal('compound').optional().describe('run once per compound'),
   })
   .meta({ id: 'PipelineNode' });
@@ -80,6 +107,21 @@ export const experimentSpecSchema = z
       .describe('what to predict: the 26 compounds of the paper, or a list of formulas'),
     holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
+    replicates: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(1)
+      .describe(
+        'times that everything random is done anew (trainings, starts, searches); the report gives mean and spread',
+      ),
+    methods: z
+      .array(methodSchema)
+      .min(1)
+      .refine((methods) => new Set(methods.map((m) => m.name)).size === methods.length, 'two methods of one name')
+      .optional()
+      .describe("compared side by side from the same encoder and starts; default: one, by the spec's plugins"),
     data: pluginSlot('dataset/simulated'),
     encoder: pluginSlot('encoder/cdvae'),
     surrogate: pluginSlot('surrogate/com'),
@@ -90,6 +132,10 @@ export const experimentSpecSchema = z
       .partialRecord(stepSchema, z.record(z.string(), z.unknown()))
       .default({})
       .describe('options of the steps themselves, e.g. steps.prepare-data.energyTarget'),
+  })
+  .refine((spec) => !(spec.methods && spec.pipeline), {
+    path: ['methods'],
+    error: 'methods make their own pipeline: give one of the two',
   })
   .meta({ id: 'Experiment', title: 'lcoms experiment' });
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>;

@@ -24,6 +24,8 @@ export function checkPipeline(pipeline: readonly PipelineNode[], file: string): 
     if (contract.perCompound && node.each === undefined)
       throw fail('this step runs once per compound: add `each: compound`', 'each');
     if (!contract.perCompound && node.each !== undefined) throw fail('this step runs once: take `each` out', 'each');
+    if (node.method !== undefined && node.step !== 'score')
+      throw fail('only score nodes name a method: take `method` out', 'method');
     if (contract.plugin === null && node.use !== undefined)
       throw fail('this step takes no plugin: take `use` out', 'use');
     checkInputs(node, contract, byId, fail);
@@ -42,22 +44,26 @@ function checkInputs(
     if (!(name in contract.inputs)) throw fail(`there is no input "${name}"; the inputs are ${valid}`, `needs.${name}`);
   }
   for (const [name, input] of Object.entries(contract.inputs)) {
-    const from = node.needs[name];
-    if (from === undefined) {
+    const given = node.needs[name];
+    if (given === undefined) {
       if (input.optional) continue;
       throw fail(`the input "${name}" (${input.kind}) is missing`, 'needs');
     }
-    const source = byId.get(from);
-    if (!source)
-      throw fail(`there is no node "${from}"; the nodes are ${[...byId.keys()].join(', ')}`, `needs.${name}`);
-    const given = STEPS[source.step].output;
-    if (given !== input.kind)
-      throw fail(
-        `"${name}" must be of kind ${input.kind}, but node "${from}" (${source.step}) gives ${given}`,
-        `needs.${name}`,
-      );
-    if (source.each !== undefined && node.each === undefined && !input.gather) {
-      throw fail(`"${from}" runs once per compound, and "${name}" takes one artifact`, `needs.${name}`);
+    if (Array.isArray(given) && !input.gather)
+      throw fail(`"${name}" takes one artifact, not those of ${given.join(', ')}`, `needs.${name}`);
+    for (const from of [given].flat()) {
+      const source = byId.get(from);
+      if (!source)
+        throw fail(`there is no node "${from}"; the nodes are ${[...byId.keys()].join(', ')}`, `needs.${name}`);
+      const kind = STEPS[source.step].output;
+      if (kind !== input.kind)
+        throw fail(
+          `"${name}" must be of kind ${input.kind}, but node "${from}" (${source.step}) gives ${kind}`,
+          `needs.${name}`,
+        );
+      if (source.each !== undefined && node.each === undefined && !input.gather) {
+        throw fail(`"${from}" runs once per compound, and "${name}" takes one artifact`, `needs.${name}`);
+      }
     }
   }
 }
@@ -80,7 +86,7 @@ function order(
       });
     }
     state.set(node.id, 'open');
-    for (const from of Object.values(node.needs)) {
+    for (const from of Object.values(node.needs).flat()) {
       const source = byId.get(from);
       if (source) visit(source, [...trail, node.id]);
     }

@@ -3,90 +3,79 @@ import { hashJson } from '../../lib/hashing/sha256.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
-import type { LockedPlugin, PlannedNode } from '../../schemas/node.js';
-import type { PluginKind } from '../../schemas/plugin.js';
+import type { PlannedNode } from '../../schemas/node.js';
 import { checkPipeline } from './check-pipeline.js';
 import { type Compound, compoundsOf } from './compounds.js';
-import { DEFAULT_PIPELINE } from './default-pipeline.js';
+import { lockerFor } from './lock-plugins.js';
+import { pipelineOf } from './methods-pipeline.js';
+import { replicated } from './replicates.js';
 import { STEPS, type StepContract } from './steps.js';
 
-/** Slot of the spec that gives the plugin of a kind. */
-const SLOT_OF: Readonly<Record<PluginKind, 'data' | 'encoder' | 'surrogate' | 'optimizer' | 'scorer'>> = {
-  dataset: 'data',
-  encoder: 'encoder',
-  surrogate: 'surrogate',
-  optimizer: 'optimizer',
-  scorer: 'scorer',
-};
-
 /**
- * The typed DAG of a spec: one planned node per step, and per compound where the step fans out. Pure: no file is read
- * (the files that options name are listed with an empty blob reference, filled in by planRun).
+ * The typed DAG of a spec: one planned node per step, per compound where the step fans out, and per replicate. Pure: no
+ * file is read (the files that options name are listed with an empty blob reference, filled in by planRun).
  * @throws LcomsError for everything that can be known wrong before running.
  */
 export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file: string): PlannedNode[] {
   const compounds = compoundsOf(spec, file);
-  const pipeline = checkPipeline(spec.pipeline ?? DEFAULT_PIPELINE, file);
-  const lock = lockerFor(spec, registry, file);
+  const pipeline = checkPipeline(pipelineOf(spec), file);
+  const lock = lockerFor(spec, pipeline, registry, file);
   checkElements(spec, registry, compounds, file);
-  const fansOut = new Set(pipeline.filter((n) => n.each).map((n) => n.id));
-  return pipeline.flatMap((node) => {
+  const all = replicated(pipeline, spec.replicates);
+  const fansOut = new Set(all.filter(({ node }) => node.each).map(({ node }) => node.id));
+  const methods = pipeline.flatMap(({ method }) => method ?? []);
+  const firstScore = pipeline.find(({ step }) => step === 'score')?.id;
+  return all.flatMap(({ node, name, replicate }): PlannedNode[] => {
     const contract = STEPS[node.step];
-    const plugin = contract.plugin === null ? null : lock(contract.plugin, node);
-    const helpers = Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind)]));
+    const written = pipeline.find(({ id }) => id === name) as PipelineNode;
+    const base = {
+      step: node.step,
+      queue: contract.queue,
+      plugin: contract.plugin === null ? null : lock(contract.plugin, written),
+      helpers: Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind, written, 'helper')])),
+      stepVersion: contract.version,
+      files: {},
+    };
     const options = stepOptions(spec, node, contract, file);
-    const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
-    if (!node.each) {
-      const needs = Object.fromEntries(
-        Object.entries(node.needs).map(([name, from]) => [
-          name,
-          fansOut.has(from) ? compounds.map((c) => `${from}/${c.formula}`) : from,
-        ]),
-      );
-      return [
-        {
-          ...base,
-          id: node.id,
-          needs,
-          options: { ...options, ...sharedOptions(node, spec, compounds) },
-          seed: seedOf(spec, node.id),
-        },
-      ];
-    }
-    return compounds.map((compound) => {
-      const id = `${node.id}/${compound.formula}`;
-      const needs = Object.fromEntries(
-        Object.entries(node.needs).map(([name, from]) => [
-          name,
-          fansOut.has(from) ? `${from}/${compound.formula}` : from,
-        ]),
-      );
+    const each = node.each ? compounds : [null];
+    return each.map((compound) => {
+      const of = (id: string): string => (compound ? `${id}/${compound.formula}` : id);
       return {
         ...base,
-        id,
-        needs,
-        options: { ...options, ...compoundOptions(node, spec, compound) },
-        seed: seedOf(spec, id),
+        id: of(node.id),
+        needs: Object.fromEntries(
+          Object.entries(node.needs).map(([input, from]) => [input, instances(from, fansOut, compounds, compound)]),
+        ),
+        options: {
+          ...options,
+          ...(compound
+            ? compoundOptions(node, spec, compound, replicate, name === firstScore)
+            : sharedOptions(node, spec, compounds, methods)),
+        },
+        seed: seedOf(spec, of(name), replicate),
       };
     });
   });
 }
 
-/** Each node's seed depends on the root seed and the node's id alone. */
-function seedOf(spec: ExperimentSpec, id: string): string {
-  return hashJson([spec.seed, id, 0]).slice(0, 32);
+/** Ids of the planned nodes that give an input: of the same compound, or of all where the node gathers a fan-out. */
+function instances(
+  from: string | string[],
+  fansOut: ReadonlySet<string>,
+  compounds: readonly Compound[],
+  compound: Compound | null,
+): string | string[] {
+  const ids = [from].flat().flatMap((id) => {
+    if (!fansOut.has(id)) return [id];
+    return compound ? [`${id}/${compound.formula}`] : compounds.map((c) => `${id}/${c.formula}`);
+  });
+  const gathers = Array.isArray(from) || (compound === null && fansOut.has(from));
+  return gathers ? ids : (ids[0] as string);
 }
 
-function lockerFor(spec: ExperimentSpec, registry: PluginRegistry, file: string) {
-  return (kind: PluginKind, node?: PipelineNode): LockedPlugin => {
-    const slot = SLOT_OF[kind];
-    const own = node?.use !== undefined;
-    const use = node?.use ?? spec[slot].use;
-    const where = own ? `pipeline node "${node.id}"` : slot;
-    registry.findKind(kind, use, { file, path: `${where}.use` });
-    const options = own ? (node.with ?? {}) : { ...spec[slot].with, ...node?.with };
-    return registry.lock(use, options, { file, path: `${where}.with` });
-  };
+/** Each node's seed depends on the root seed, the node's id in the pipeline and the replicate alone. */
+function seedOf(spec: ExperimentSpec, id: string, replicate: number): string {
+  return hashJson([spec.seed, id, replicate]).slice(0, 32);
 }
 
 function stepOptions(
@@ -113,16 +102,37 @@ function sharedOptions(
   node: PipelineNode,
   spec: ExperimentSpec,
   compounds: readonly Compound[],
+  methods: readonly string[],
 ): Record<string, unknown> {
   if (node.step === 'prepare-data') return { holdOut: spec.holdOut ? compounds.map((c) => c.formula) : [] };
-  if (node.step === 'known-structures' || node.step === 'report') return { compounds: compounds.map((c) => c.formula) };
+  const all = { compounds: compounds.map((c) => c.formula) };
+  if (node.step === 'known-structures') return all;
+  if (node.step === 'report') return methods.length > 0 ? { ...all, methods } : all;
   return {};
 }
 
-/** Only what the step's result depends on, so that nodes are shared where they can be. */
-function compoundOptions(node: PipelineNode, spec: ExperimentSpec, compound: Compound): Record<string, unknown> {
+/**
+ * Only what the step's result depends on, so that nodes are shared where they can be. `judgesStarts`: the starts are judged
+ * once, not again with each method.
+ */
+function compoundOptions(
+  node: PipelineNode,
+  spec: ExperimentSpec,
+  compound: Compound,
+  replicate: number,
+  judgesStarts: boolean,
+): Record<string, unknown> {
   const common = { formula: compound.formula };
-  return node.step === 'start-structures' ? { ...common, atoms: compound.atoms, tries: spec.tries } : common;
+  if (node.step === 'start-structures') return { ...common, atoms: compound.atoms, tries: spec.tries };
+  if (node.step === 'baselines' && spec.tries > 1) return { ...common, tries: spec.tries };
+  if (node.step === 'score')
+    return {
+      ...common,
+      ...(node.method === undefined ? {} : { method: node.method }),
+      ...(judgesStarts ? {} : { judgeStarts: false }),
+      ...(replicate === 0 ? {} : { replicate }),
+    };
+  return common;
 }
 
 function checkElements(

@@ -197,7 +197,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     },
     output: 'report',
     queue: 'io',
-    version: 1,
+    version: 2,
     perCompound: false,
     options: z.strictObject({}),
   },

@@ -9,50 +9,51 @@ import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
 import { knownCompound, type Truth } from './truth.js';
 
-/** Answers that need no model: rocksalt for every AX, and the lowest crystal of the most similar training composition. */
+/** Answers that need no model: rocksalt for every AX, and the lowest crystals of the most similar training compositions. */
 export const baselines: StepFunction = async (context) => {
-  const { formula } = context.node.options as { formula: string };
+  const { formula, tries = 1 } = context.node.options as { formula: string; tries?: number };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const { train, validation } = await readDataset(context, context.input('data'));
   const composition = parseFormula(formula);
-  const candidates = [rocksalt(composition), substitution(composition, [...train, ...validation])].filter(
-    (c) => c !== null,
-  );
+  const candidates = [
+    ...rocksalt(composition),
+    ...substitutions(composition, [...train, ...validation]).slice(0, tries),
+  ];
   const scorer = await openScorer(context);
   const rows = await judge(context, scorer, knownCompound(truth, formula), candidates);
   const metrics: Record<string, boolean> = {};
-  for (const row of rows)
+  for (const row of rows.filter((r) => r.try === 0))
     Object.assign(metrics, { [`${row.method}Match`]: isMatch(row), [`${row.method}Hit`]: isHit(row) });
   return { blobs: [jsonBlob('scores.json', rows)], metrics };
 };
 
-/** B1 for every AX; for an element, whose two sites are alike, that is simple cubic. null for other stoichiometries. */
-function rocksalt(composition: Composition): Candidate | null {
+/** B1 for every AX; for an element, whose two sites are alike, that is simple cubic. None for other stoichiometries. */
+function rocksalt(composition: Composition): Candidate[] {
   const kinds = Object.keys(composition).length;
-  if (kinds > 2 || new Set(Object.values(composition)).size > 1) return null;
+  if (kinds > 2 || new Set(Object.values(composition)).size > 1) return [];
   const start = prototypeStarts(composition).find((p) => p.name === (kinds === 1 ? 'sc' : 'B1'));
-  return start ? { method: 'rocksalt', try: 0, crystal: start.crystal, note: null } : null;
+  return start ? [{ method: 'rocksalt', try: 0, crystal: start.crystal, note: null }] : [];
 }
 
-/** The lowest-target crystal of the training composition whose elements are most like those wanted. */
-function substitution(target: Composition, data: readonly PreparedCrystal[]): Candidate | null {
+/** The lowest-target crystal of each training composition, those whose elements are most like the wanted ones first. */
+function substitutions(target: Composition, data: readonly PreparedCrystal[]): Candidate[] {
   const lowest = new Map<string, PreparedCrystal>();
   for (const crystal of data) {
     const key = reducedFormula(compositionOf(crystal.species));
     const held = lowest.get(key);
     if (!held || crystal.target < held.target) lowest.set(key, crystal);
   }
-  let best: { formula: string; crystal: PreparedCrystal; cost: number; replace: Record<string, string> } | null = null;
-  for (const [formula, crystal] of [...lowest].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const found = bestSubstitution(compositionOf(crystal.species), target);
-    if (found && (!best || found.cost < best.cost)) best = { formula, crystal, ...found };
-  }
-  return (
-    best && {
+  return [...lowest]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([formula, crystal]) => {
+      const found = bestSubstitution(compositionOf(crystal.species), target);
+      return found ? [{ formula, crystal, ...found }] : [];
+    })
+    .sort((a, b) => a.cost - b.cost)
+    .map(({ formula, crystal, replace }, i) => ({
       method: 'substitution',
-      try: 0,
-      crystal: substitute(best.crystal, best.replace),
-      note: `from ${best.formula}`,
-    }
-  );
+      try: i,
+      crystal: substitute(crystal, replace),
+      note: `from ${formula}`,
+    }));
 }

@@ -1,24 +1,17 @@
-import type { MethodSummary } from './report-summary.js';
+import { aligned, meV, titleOf, withSpread } from './report-format.js';
+import type { MethodCounts, MethodSummary } from './report-summary.js';
 import { isMatch, type ScoreRow } from './score-row.js';
 import type { Truth } from './truth.js';
 
-/** How each method is called in the table. */
-const TITLES: Readonly<Record<string, string>> = {
-  lcom: 'search',
-  start: 'relaxed start',
-  substitution: 'substitution',
-  rocksalt: 'rocksalt',
-};
-
-/** The results for people: a line a compound (first try), then counts per method, then what they say in words. */
-export function reportTable(
+/** A line a compound: the first try of the first replicate. Methods after the first give energy and match only. */
+export function compoundTable(
   rows: readonly ScoreRow[],
   compounds: readonly string[],
   truth: Truth,
-  summary: readonly MethodSummary[],
-): string {
-  const methods = summary.map((s) => s.method);
+  methods: readonly string[],
+): string[] {
   const known = new Map(truth.compounds.map((c) => [c.formula, c.structures[0]]));
+  const [main = 'lcom', ...others] = methods;
   const head = [
     '',
     'truth',
@@ -26,12 +19,13 @@ export function reportTable(
     'relaxed',
     'match',
     'paper',
-    ...methods.slice(1).flatMap((m) => [TITLES[m] ?? m, '']),
+    ...others.flatMap((method) => [titleOf(method), '']),
   ];
   const body = compounds.map((formula) => {
-    const of = (method: string) => rows.find((r) => r.formula === formula && r.method === method && r.try === 0);
+    const of = (method: string) =>
+      rows.find((r) => r.formula === formula && r.method === method && r.try === 0 && !r.replicate);
     const lowest = known.get(formula);
-    const search = of('lcom');
+    const search = of(main);
     const cells = [
       formula,
       lowest ? `${lowest.name} ${lowest.spaceGroupSymbol}` : 'unknown',
@@ -40,71 +34,44 @@ export function reportTable(
       tick(search),
       yesNo(search?.before?.paperRule),
     ];
-    return [...cells, ...methods.slice(1).flatMap((m) => [meV(of(m)?.after?.aboveTruth), tick(of(m))])];
+    return [...cells, ...others.flatMap((method) => [meV(of(method)?.after?.aboveTruth), tick(of(method))])];
   });
-  const counts = [
-    [
-      'method',
-      'strict match',
-      'rms < 0.1',
-      '<= 10 meV',
-      'paper decoded',
-      'paper relaxed',
-      'median decoded',
-      'median relaxed',
-      'refused',
-    ],
+  return aligned([head, ...body]);
+}
+
+/** A line a method: counts over compounds, with the spread over replicates where there are several. */
+export function methodTable(summary: readonly MethodSummary[]): string[] {
+  const tries = Math.max(...summary.map((s) => s.tries));
+  const counted: [string, keyof MethodCounts][] = [
+    [tries > 1 ? 'match@1' : 'strict match', 'match1'],
+    ['rms < 0.1', 'match1Tight'],
+    ['<= 10 meV', 'hit10'],
+    ...(tries > 1
+      ? ([
+          [`match@${tries}`, 'matchAny'],
+          ['lowest matches', 'matchLowest'],
+          [`<= 10 meV @${tries}`, 'hitAny'],
+        ] as [string, keyof MethodCounts][])
+      : []),
+    ['paper decoded', 'paperBefore'],
+    ['paper relaxed', 'paperAfter'],
+  ];
+  return aligned([
+    ['method', ...counted.map(([title]) => title), 'median decoded', 'median relaxed', 'refused'],
     ...summary.map((s) => [
-      TITLES[s.method] ?? s.method,
-      ...[s.match1, s.match1Tight, s.hit10, s.paperBefore, s.paperAfter].map((n) => `${n}/${s.compounds}`),
+      titleOf(s.method),
+      ...counted.map(([, key]) => `${withSpread(s[key] as number, s.spread[key])}/${s.compounds}`),
       meV(s.medianBefore),
       meV(s.medianAfter),
-      String(s.flagged),
+      withSpread(s.flagged, s.spread.flagged),
     ]),
-  ];
-  const { name, version } = truth.scorer;
-  return [
-    `First try per compound. Energies in meV/atom above the lowest known structure, all by ${name} ${version};`,
-    'match: StructureMatcher (ltol 0.3, stol 0.5, angle 10) after relaxation, no guard tripped; paper: (E - E*)/|E*| <= 0.20 as decoded.',
-    '',
-    ...aligned([head, ...body]),
-    '',
-    ...aligned(counts),
-    '',
-    ...inWords(summary),
-    '',
-  ].join('\n');
+  ]);
 }
 
-function inWords(summary: readonly MethodSummary[]): string[] {
-  const search = summary.find((s) => s.method === 'lcom');
-  if (!search) return [];
-  return summary
-    .filter((s) => s !== search)
-    .map((s) => {
-      const title = TITLES[s.method] ?? s.method;
-      const how = search.match1 > s.match1 ? 'beats' : search.match1 === s.match1 ? 'equals' : 'does NOT beat';
-      return `The search ${how} the trivial answer "${title}": ${search.match1} against ${s.match1} strict matches.`;
-    });
-}
-
-const meV = (value: number | null | undefined) =>
-  value == null ? '-' : Math.abs(value) >= 9999.5 ? '>9999' : value.toFixed(0).replace(/^-0$/, '0');
 const yesNo = (value: boolean | null | undefined) => (value == null ? '-' : value ? 'yes' : 'no');
 
 function tick(row: ScoreRow | undefined): string {
   if (!row || row.match === null) return '-';
   if (row.flags.length > 0) return 'refused';
   return isMatch(row) ? 'yes' : 'no';
-}
-
-/** Columns padded to one width; the first two to the left, the rest to the right. */
-function aligned(lines: readonly string[][]): string[] {
-  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)));
-  return lines.map((line) =>
-    line
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
 }

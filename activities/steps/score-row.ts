@@ -16,8 +16,10 @@ export interface EnergyBesideTruth {
 /** One candidate structure, judged. */
 export interface ScoreRow {
   formula: string;
-  /** `lcom` (whatever the pipeline's search is), `start`, `rocksalt`, `substitution`. */
+  /** As the spec names its methods, `lcom` when it has one; `start`, `rocksalt`, `substitution`. */
   method: string;
+  /** Left out for 0, the only one of most runs. */
+  replicate?: number;
   try: number;
   atoms: number;
   /** The candidate as proposed. null when it could not be evaluated. */

@@ -9,9 +9,19 @@ import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
 import { knownCompound, type Truth } from './truth.js';
 
-/** Per try: the lowest sane draw is the search's answer; it is judged, and so is the start that it came from. */
+interface Options {
+  formula: string;
+  method?: string;
+  judgeStarts?: boolean;
+  replicate?: number;
+}
+
+/**
+ * Per try: the lowest sane draw is the search's answer; it is judged, and so is the start that it came from, unless the
+ * score of another method does that.
+ */
 export const score: StepFunction = async (context) => {
-  const { formula } = context.node.options as { formula: string };
+  const { formula, method = 'lcom', judgeStarts = true, replicate = 0 } = context.node.options as unknown as Options;
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
   const decoded = await readRows<Crystal>(context, context.input('decoded'), 'crystals.jsonl');
@@ -20,11 +30,12 @@ export const score: StepFunction = async (context) => {
   const candidates: Candidate[] = [];
   for (const [t, start] of starts.entries()) {
     const best = await lowestSane(context, scorer, decoded.slice(t * draws, (t + 1) * draws));
-    candidates.push({ method: 'lcom', try: t, crystal: best.crystal, note: `draw ${best.index + 1} of ${draws}` });
-    candidates.push({ method: 'start', try: t, crystal: start, note: null });
+    candidates.push({ method, try: t, crystal: best.crystal, note: `draw ${best.index + 1} of ${draws}` });
+    if (judgeStarts) candidates.push({ method: 'start', try: t, crystal: start, note: null });
   }
-  const rows = await judge(context, scorer, knownCompound(truth, formula), candidates);
-  const answers = rows.filter((r) => r.method === 'lcom');
+  const judged = await judge(context, scorer, knownCompound(truth, formula), candidates);
+  const rows = replicate === 0 ? judged : judged.map((row) => ({ ...row, replicate }));
+  const answers = rows.filter((r) => r.method === method);
   return {
     blobs: [jsonBlob('scores.json', rows)],
     metrics: { tries: starts.length, matches: answers.filter(isMatch).length, hits: answers.filter(isHit).length },

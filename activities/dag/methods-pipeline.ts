@@ -1,0 +1,40 @@
+import { canonicalJson } from '../../lib/hashing/canonical-json.js';
+import type { ExperimentSpec, Method, PipelineNode } from '../../schemas/experiment.js';
+import { DEFAULT_PIPELINE } from './default-pipeline.js';
+
+/** Nodes of the default pipeline that every method has of its own. */
+const OWN = ['optimize', 'decode', 'score'];
+
+/**
+ * The pipeline of a spec: its own, the default one, or the default one with a branch per method from the same encoder and
+ * starts. Methods with equal surrogates share the training.
+ */
+export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
+  if (spec.pipeline) return spec.pipeline;
+  if (!spec.methods) return DEFAULT_PIPELINE;
+  const shared = DEFAULT_PIPELINE.filter(({ id }) => !OWN.includes(id) && id !== 'report');
+  const before = shared.filter(({ id }) => id !== 'surrogate');
+  const training = shared.find(({ id }) => id === 'surrogate') as PipelineNode;
+  const surrogates = new Map<string, PipelineNode>();
+  const branches = spec.methods.flatMap((method) => {
+    const given = canonicalJson(method.surrogate ?? spec.surrogate);
+    const id = surrogates.size === 0 ? 'surrogate' : `surrogate-${method.name}`;
+    const surrogate = surrogates.get(given) ?? { ...training, id, ...method.surrogate };
+    surrogates.set(given, surrogate);
+    return branch(method, surrogate.id);
+  });
+  const report = DEFAULT_PIPELINE.find(({ id }) => id === 'report') as PipelineNode;
+  const scores = branches.flatMap(({ id, step }) => (step === 'score' ? [id] : []));
+  return [...before, ...surrogates.values(), ...branches, { ...report, needs: { ...report.needs, scores } }];
+}
+
+function branch(method: Method, surrogate: string): PipelineNode[] {
+  const own = (id: string): string => (OWN.includes(id) ? `${id}-${method.name}` : id === 'surrogate' ? surrogate : id);
+  return DEFAULT_PIPELINE.filter(({ id }) => OWN.includes(id)).map((node) => ({
+    ...node,
+    id: own(node.id),
+    needs: Object.fromEntries(Object.entries(node.needs).map(([name, from]) => [name, own(String(from))])),
+    ...(node.step === 'optimize' ? method.optimizer : {}),
+    ...(node.step === 'score' ? { method: method.name } : {}),
+  }));
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { expandSpec } from '../../../activities/dag/expand.js';
+import { parseSpec } from '../../../activities/dag/load-spec.js';
+import { BUILT_IN } from '../../../plugins/built-in.js';
+import { PluginRegistry } from '../../../plugins/registry.js';
+
+const registry = new PluginRegistry();
+for (const plugin of BUILT_IN) registry.add(plugin, 'built-in');
+
+const expand = (text: string) =>
+  expandSpec(parseSpec(`apiVersion: 1\nname: tiny\ncompounds: [MgO]\n${text}`, 's.yaml'), registry, 's.yaml');
+
+const THREE = `
+methods:
+  - name: lcoms
+  - name: sl
+    surrogate: {use: surrogate/supervised, with: {epochs: 3}}
+  - name: cd-vae
+    optimizer: {use: optimizer/latent-gradient, with: {steps: 0}}
+`;
+
+describe('methods', () => {
+  it('branch from one encoder and one set of starts, and share equal surrogates', () => {
+    const nodes = expand(THREE);
+    const ids = nodes.map(({ id }) => id);
+    expect(ids).toEqual([
+      ...['data', 'encoder', 'latents', 'known', 'start/MgO', 'baselines/MgO', 'encode/MgO'],
+      ...['surrogate', 'surrogate-sl'],
+      ...['lcoms', 'sl', 'cd-vae'].flatMap((m) => [`optimize-${m}/MgO`, `decode-${m}/MgO`, `score-${m}/MgO`]),
+      'report',
+    ]);
+    const node = (id: string) => nodes.find((n) => n.id === id);
+    expect(node('optimize-cd-vae/MgO')).toMatchObject({
+      needs: { surrogate: 'surrogate', latents: 'encode/MgO', reference: 'latents' },
+      plugin: { id: 'optimizer/latent-gradient', options: { steps: 0 } },
+      helpers: { surrogate: { id: 'surrogate/com' } },
+    });
+    // The optimizer loads the surrogate by the plugin that trained it.
+    expect(node('optimize-sl/MgO')).toMatchObject({
+      needs: { surrogate: 'surrogate-sl' },
+      helpers: { surrogate: { id: 'surrogate/supervised', options: { epochs: 3 } } },
+    });
+    expect(node('report')?.needs['scores']).toEqual(['score-lcoms/MgO', 'score-sl/MgO', 'score-cd-vae/MgO']);
+    expect(node('report')?.options).toMatchObject({ methods: ['lcoms', 'sl', 'cd-vae'] });
+    // Starts are judged once.
+    expect(node('score-lcoms/MgO')?.options).not.toHaveProperty('judgeStarts');
+    expect(node('score-sl/MgO')?.options).toMatchObject({ method: 'sl', judgeStarts: false });
+  });
+
+  it('need names of their own, no pipeline beside them, and plugins that exist', () => {
+    expect(() => expand('methods: [{name: start}]')).toThrow(/name the baselines/);
+    expect(() => expand('methods: [{name: a}, {name: a}]')).toThrow(/two methods of one name/);
+    expect(() => expand('methods: [{name: a}]\npipeline: [{id: data, step: prepare-data}]')).toThrow(/one of the two/);
+    expect(() => expand('methods: [{name: a, optimizer: {use: optimizer/nope}}]')).toThrow(/nope/);
+    expect(() => expand('methods: [{name: a, optimizer: {use: surrogate/com}}]')).toThrow(/optimizer/);
+  });
+});
+
+describe('replicates', () => {
+  it('do everything random anew and leave the first as it is alone', () => {
+    const one = expand('');
+    const three = expand('replicates: 3');
+    const at = (id: string) => three.find((n) => n.id === id);
+    for (const node of one) {
+      if (node.step === 'report') continue;
+      expect(at(node.id)).toEqual(node);
+    }
+    const again = three.filter(({ id }) => id.includes('@2')).map(({ step }) => step);
+    expect(again).toEqual([
+      ...['train-encoder', 'encode-data', 'train-surrogate', 'start-structures'],
+      ...['encode', 'optimize', 'decode', 'score'],
+    ]);
+    expect(at('decode@1/MgO')?.needs).toEqual({
+      encoder: 'encoder@1',
+      latents: 'optimize@1/MgO',
+      crystals: 'start@1/MgO',
+    });
+    expect(at('start@1/MgO')?.needs).toEqual({ known: 'known' });
+    expect(at('score@1/MgO')?.options).toMatchObject({ replicate: 1 });
+    expect(at('report')?.needs['scores']).toEqual(['score/MgO', 'score@1/MgO', 'score@2/MgO']);
+    expect(new Set(three.map(({ seed }) => seed)).size).toBe(three.length);
+  });
+
+  it('go with methods and tries', () => {
+    const nodes = expand(`replicates: 2\ntries: 4\n${THREE}`);
+    expect(nodes.filter(({ step }) => step === 'score')).toHaveLength(6);
+    expect(nodes.find(({ id }) => id === 'baselines/MgO')?.options).toMatchObject({ tries: 4 });
+    expect(nodes.find(({ id }) => id === 'optimize-sl@1/MgO')?.helpers).toMatchObject({
+      surrogate: { id: 'surrogate/supervised' },
+    });
+  });
+});
+
+describe('a pipeline of its own', () => {
+  it('may gather several branches, and loads models by the plugins that trained them', () => {
+    const nodes = expand(`
+pipeline:
+  - {id: data, step: prepare-data}
+  - {id: encoder, step: train-encoder, needs: {data: data}, with: {epochs: 2}, use: encoder/cdvae}
+  - {id: latents, step: encode-data, needs: {data: data, encoder: encoder}}
+  - {id: sl, step: train-surrogate, use: surrogate/supervised, needs: {data: data, latents: latents}}
+  - {id: known, step: known-structures, needs: {data: data}}
+  - {id: start, step: start-structures, needs: {known: known}, each: compound}
+  - {id: encode, step: encode, needs: {encoder: encoder, crystals: start}, each: compound}
+  - {id: find, step: optimize, needs: {surrogate: sl, latents: encode, reference: latents}, each: compound}
+  - {id: decode, step: decode, needs: {encoder: encoder, latents: find, crystals: start}, each: compound}
+  - {id: score, step: score, method: mine, needs: {decoded: decode, starts: start, known: known}, each: compound}
+  - {id: report, step: report, needs: {known: known, scores: [score]}}
+`);
+    const node = (id: string) => nodes.find((n) => n.id === id);
+    expect(node('find/MgO')?.helpers['surrogate']?.id).toBe('surrogate/supervised');
+    expect(node('decode/MgO')?.plugin?.options).toMatchObject({ epochs: 2 });
+    expect(node('latents')?.plugin?.options).toMatchObject({ epochs: 2 });
+    expect(node('score/MgO')?.options).toMatchObject({ method: 'mine' });
+  });
+
+  it('refuses a list where one artifact is taken, and a method on another step', () => {
+    expect(() =>
+      expand('pipeline: [{id: a, step: prepare-data}, {id: e, step: train-encoder, needs: {data: [a]}}]'),
+    ).toThrow(/takes one artifact/);
+    expect(() => expand('pipeline: [{id: a, step: prepare-data, method: x}]')).toThrow(/only score nodes/);
+  });
+});
