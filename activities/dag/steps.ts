@@ -105,7 +105,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     inputs: { data: { kind: 'dataset' } },
     output: 'truth',
     queue: 'score',
-    version: 1,
+    version: 2,
     perCompound: false,
     options: z.strictObject(relaxOptions),
   },

@@ -7,7 +7,7 @@ import { type PreparedCrystal, readDataset } from './dataset-artifact.js';
 import { type Candidate, judge } from './judge.js';
 import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
-import { knownCompound, type Truth } from './truth.js';
+import type { Truth } from './truth.js';
 
 /** Answers that need no model: rocksalt for every AX, and the lowest crystals of the most similar training compositions. */
 export const baselines: StepFunction = async (context) => {
@@ -20,7 +20,7 @@ export const baselines: StepFunction = async (context) => {
     ...substitutions(composition, [...train, ...validation]).slice(0, tries),
   ];
   const scorer = await openScorer(context);
-  const rows = await judge(context, scorer, knownCompound(truth, formula), candidates);
+  const rows = await judge(context, scorer, truth, formula, candidates);
   const metrics: Record<string, boolean> = {};
   for (const row of rows.filter((r) => r.try === 0))
     Object.assign(metrics, { [`${row.method}Match`]: isMatch(row), [`${row.method}Hit`]: isHit(row) });

@@ -12,10 +12,12 @@ import {
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
+import { type ScorerIdentity, sameScorer } from '../../schemas/score.js';
 import type { StepContext } from './context.js';
+import type { ElementReferences } from './element-references.js';
 import type { EnergyBesideTruth, ScoreRow } from './score-row.js';
 import { formationEnergy, relaxAll } from './scoring.js';
-import type { KnownCompound } from './truth.js';
+import { type KnownCompound, knownCompound, type Truth } from './truth.js';
 
 /** The paper's tolerance on formation energies, and the one used for elements, whose formation energy is zero. */
 const PAPER_TOLERANCE = 0.2;
@@ -34,25 +36,39 @@ export interface Candidate {
 export async function judge(
   context: StepContext,
   scorer: Scorer,
-  known: KnownCompound,
+  truth: Truth,
+  formula: string,
   candidates: readonly Candidate[],
 ): Promise<ScoreRow[]> {
+  requireSameScorer(scorer, truth);
+  const known = knownCompound(truth, formula);
   const crystals = candidates.map((c) => c.crystal);
   const before = await scorer.evaluate(crystals);
   const after = await relaxAll(context, scorer, crystals, 'structures');
   const second = await scorer.secondOpinion();
   const rows: ScoreRow[] = [];
   for (const [i, candidate] of candidates.entries()) {
-    rows.push(await judgeOne(candidate, known, scorer, before[i], after[i], second));
+    rows.push(await judgeOne(candidate, known, truth.elementReferences, before[i], after[i], second));
     context.tick({ done: i + 1, total: candidates.length, unit: 'structures' });
   }
   return rows;
 }
 
+/** A pipeline may name two scorers; their energies mean nothing beside each other. */
+function requireSameScorer(scorer: Scorer, truth: Truth): void {
+  if (sameScorer(scorer.identity, truth.scorer)) return;
+  const name = ({ name, version }: ScorerIdentity) => `${name} ${version}`;
+  throw new LcomsError(
+    'LCOMS_E_INPUT',
+    `the known structures were relaxed by ${name(truth.scorer)}, the candidates are scored by ${name(scorer.identity)}: energies of different scorers are never compared`,
+    { hint: 'Give the nodes known-structures, start-structures, score and baselines one scorer.' },
+  );
+}
+
 async function judgeOne(
   candidate: Candidate,
   known: KnownCompound,
-  scorer: Scorer,
+  references: ElementReferences,
   before: Awaited<ReturnType<Scorer['evaluate']>>[number] | undefined,
   after: Relaxation | LcomsError | undefined,
   second: Scorer | null,
@@ -65,7 +81,8 @@ async function judgeOne(
     method,
     try: candidate.try,
     atoms: n,
-    before: before && !(before instanceof LcomsError) ? besideTruth(scorer, known, crystal, before.energy / n) : null,
+    before:
+      before && !(before instanceof LcomsError) ? besideTruth(references, known, crystal, before.energy / n) : null,
     after: null,
     relaxSteps: null,
     matchBefore: truth && matchStructures(crystal, truth).match,
@@ -87,7 +104,7 @@ async function judgeOne(
   const flags = [...guards.reasons, ...(await comparisonFlags(after, known, second))];
   return {
     ...row,
-    after: besideTruth(scorer, known, relaxed, after.energyPerAtom),
+    after: besideTruth(references, known, relaxed, after.energyPerAtom),
     match,
     rms,
     spaceGroup: number,
@@ -115,9 +132,14 @@ async function comparisonFlags(after: Relaxation, known: KnownCompound, second: 
   return reasons;
 }
 
-function besideTruth(scorer: Scorer, known: KnownCompound, crystal: Crystal, energyPerAtom: number): EnergyBesideTruth {
+function besideTruth(
+  references: ElementReferences,
+  known: KnownCompound,
+  crystal: Crystal,
+  energyPerAtom: number,
+): EnergyBesideTruth {
   const lowest = known.structures[0];
-  const formation = formationEnergy(scorer, crystal, energyPerAtom);
+  const formation = formationEnergy(references, crystal, energyPerAtom);
   return {
     energyPerAtom,
     formationEnergyPerAtom: formation,

@@ -6,6 +6,7 @@ import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { readDataset } from './dataset-artifact.js';
+import { type ElementReferences, elementReferences } from './element-references.js';
 import { formulaOf } from './filter-crystals.js';
 import { formationEnergy, openScorer, relaxAll } from './scoring.js';
 import type { KnownCompound, KnownStructure, Truth } from './truth.js';
@@ -19,10 +20,11 @@ const HELD_OUT_LIMIT = 10;
  */
 export const knownStructures: StepFunction = async (context) => {
   const { compounds } = context.node.options as unknown as { compounds: string[] };
-  const { heldOut, info } = await readDataset(context, context.input('data'));
+  const { heldOut, train, validation, info } = await readDataset(context, context.input('data'));
   const scorer = await openScorer(context);
   const second = await scorer.secondOpinion();
   const energyOf = (c: Crystal) => (info.energy.kind === 'formation' ? c.formationEnergyPerAtom : c.energyPerAtom) ?? 0;
+  const references = await elementReferences(context, scorer, compounds, [...heldOut, ...train, ...validation]);
   const known: KnownCompound[] = [];
   for (const [i, formula] of compounds.entries()) {
     context.tick({ done: i, total: compounds.length, unit: 'compounds' });
@@ -33,9 +35,14 @@ export const knownStructures: StepFunction = async (context) => {
       .map((crystal, k) => ({ name: crystal.id ?? `held out ${k + 1}`, crystal }));
     const candidates = [...(await knownPolymorphs(formula)), ...fromData];
     const structures = await relaxed(context, scorer, candidates);
-    known.push(await compoundOf(formula, structures, scorer, second));
+    known.push(await compoundOf(formula, structures, references, second));
   }
-  const truth: Truth = { scorer: scorer.identity, secondScorer: second?.identity ?? null, compounds: known };
+  const truth: Truth = {
+    scorer: scorer.identity,
+    secondScorer: second?.identity ?? null,
+    elementReferences: references,
+    compounds: known,
+  };
   const missing = known.filter((k) => k.structures.length === 0).map((k) => k.formula);
   if (missing.length > 0) context.log(`warning: no known structure of ${missing.join(', ')}: nothing to compare with`);
   return { blobs: [jsonBlob('truth.json', truth)], metrics: { compounds: known.length, withoutTruth: missing.length } };
@@ -75,7 +82,7 @@ async function relaxed(
 async function compoundOf(
   formula: string,
   structures: KnownStructure[],
-  scorer: Scorer,
+  references: ElementReferences,
   second: Scorer | null,
 ): Promise<KnownCompound> {
   const lowest = structures[0];
@@ -83,7 +90,7 @@ async function compoundOf(
   return {
     formula,
     structures,
-    formationEnergyPerAtom: lowest ? formationEnergy(scorer, lowest.crystal, lowest.energyPerAtom) : null,
+    formationEnergyPerAtom: lowest ? formationEnergy(references, lowest.crystal, lowest.energyPerAtom) : null,
     elemental: Object.keys(parseFormula(formula)).length === 1,
     secondEnergyPerAtom:
       lowest && judged && !(judged instanceof LcomsError) ? judged.energy / lowest.crystal.species.length : null,

@@ -7,7 +7,7 @@ import { readRows } from './dataset-artifact.js';
 import { type Candidate, judge } from './judge.js';
 import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
-import { knownCompound, type Truth } from './truth.js';
+import type { Truth } from './truth.js';
 
 interface Options {
   formula: string;
@@ -33,7 +33,7 @@ export const score: StepFunction = async (context) => {
     candidates.push({ method, try: t, crystal: best.crystal, note: `draw ${best.index + 1} of ${draws}` });
     if (judgeStarts) candidates.push({ method: 'start', try: t, crystal: start, note: null });
   }
-  const judged = await judge(context, scorer, knownCompound(truth, formula), candidates);
+  const judged = await judge(context, scorer, truth, formula, candidates);
   const rows = replicate === 0 ? judged : judged.map((row) => ({ ...row, replicate }));
   const answers = rows.filter((r) => r.method === method);
   return {

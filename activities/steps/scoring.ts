@@ -35,10 +35,14 @@ export async function relaxAll(
   return results;
 }
 
-/** eV/atom relative to the elements by the same scorer; null when it has no references. */
-export function formationEnergy(scorer: Scorer, crystal: Crystal, energyPerAtom: number): number | null {
-  const references = scorer.elementReferences;
-  return references ? energyPerAtom - elementalEnergyPerAtom(crystal.species, references) : null;
+/** eV/atom relative to the elements by the same scorer; null when one of them has no reference. */
+export function formationEnergy(
+  references: Readonly<Record<string, number>>,
+  crystal: Crystal,
+  energyPerAtom: number,
+): number | null {
+  if (crystal.species.some((element) => references[element] === undefined)) return null;
+  return energyPerAtom - elementalEnergyPerAtom(crystal.species, references);
 }
 
 /** Throws what no other crystal could mend: an element that the scorer does not know. */

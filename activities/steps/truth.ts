@@ -1,6 +1,7 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ScorerIdentity } from '../../schemas/score.js';
+import type { ElementReferences } from './element-references.js';
 
 /** A known polymorph, relaxed by the run's scorer. */
 export interface KnownStructure {
@@ -30,6 +31,8 @@ export interface KnownCompound {
 export interface Truth {
   scorer: ScorerIdentity;
   secondScorer: ScorerIdentity | null;
+  /** Energy of each element's lowest crystal by the scorer, eV/atom: formation energies count from them. */
+  elementReferences: ElementReferences;
   compounds: KnownCompound[];
 }
 
