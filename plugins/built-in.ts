@@ -3,6 +3,8 @@ import { cdvaeCsvDataset } from './datasets/cdvae-csv/index.js';
 import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
+import { jitter } from './optimizers/controls/jitter.js';
+import { trainingLatent } from './optimizers/controls/training-latent.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { random } from './optimizers/random/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
@@ -19,5 +21,7 @@ export const BUILT_IN = [
   supervised,
   latentGradient,
   random,
+  trainingLatent,
+  jitter,
   chgnet,
 ] as unknown as readonly Plugin[];

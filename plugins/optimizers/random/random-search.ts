@@ -3,6 +3,7 @@ import { decodeSearchState, encodeSearchState } from '../../../lib/search/search
 import { LcomsError } from '../../../schemas/errors.js';
 import type { Ask, Search, SearchResult, SearchSpace, Tell } from '../../contract/optimizer.js';
 import { startRows } from '../starts.js';
+import { toldValues } from '../told-values.js';
 
 const NAME = 'optimizer/random';
 
@@ -89,12 +90,9 @@ export class RandomSearch implements Search {
 
   tell({ values }: Tell): void {
     const d = this.space.dimension;
-    const expected = this.asked.length / d;
-    if (values.length !== expected) {
-      throw new LcomsError('LCOMS_E_INPUT', `${NAME} asked for ${expected} evaluations and was told ${values.length}`);
-    }
-    const count = expected / this.streams.length;
-    values.forEach((value, row) => {
+    const told = toldValues(NAME, values, this.asked.length / d);
+    const count = told.length / this.streams.length;
+    told.forEach((value, row) => {
       const i = Math.floor(row / count);
       const best = this.values[i] as number;
       if (Number.isFinite(value) && !(value >= best)) {
