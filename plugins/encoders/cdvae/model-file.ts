@@ -35,7 +35,7 @@ export function writeModel(parameters: Parameters, options: CdvaeOptions, scale:
 export function readModel(
   bytes: Uint8Array,
   options: CdvaeOptions,
-  context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
+  context: Pick<PluginContext, 'rng' | 'signal' | 'log' | 'tick'>,
 ): CdvaeModel {
   const { tensors, metadata } = readSafetensors(bytes);
   checkOrigin(metadata, options.preset, VECTOR_FORMAT);

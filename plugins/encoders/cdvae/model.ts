@@ -5,6 +5,7 @@ import { tf } from '../../../lib/tensor/tf.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderModel } from '../../contract/encoder.js';
+import { CallProgress } from './call-progress.js';
 import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
 import { checkRows } from './decode-rows.js';
 import { atomFeatures } from './features/embedding.js';
@@ -14,6 +15,7 @@ import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
+import { samplerMoves } from './sampler-moves.js';
 import { chunks, samplingBatches } from './sampling-batches.js';
 import { type Seen, UnseenWarnings } from './seen.js';
 
@@ -34,7 +36,7 @@ export class CdvaeModel implements EncoderModel {
 
   constructor(
     private readonly trained: Trained,
-    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
+    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log' | 'tick'>,
   ) {
     this.dimension = trained.options.latentDimension;
     this.unseen = new UnseenWarnings(trained.seen, context.log);
@@ -85,11 +87,13 @@ export class CdvaeModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
-    for (const part of samplingBatches(species.map((s) => s.length))) {
+    const batches = samplingBatches(species.map((s) => s.length));
+    const progress = new CallProgress(batches.length * samplerMoves(this.trained.options).length, this.context);
+    for (const part of batches) {
       const atoms = part.map((row) => species[row] as string[]);
       const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
       const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
-      const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams);
+      const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams, progress);
       part.forEach((row, c) => {
         out[row] = decoded[c] as Crystal;
       });
@@ -98,7 +102,12 @@ export class CdvaeModel implements EncoderModel {
   }
 
   /** Rows that share calls of the networks. */
-  private async decodeRows(values: Float32Array, species: string[][], streams: Rng[]): Promise<Crystal[]> {
+  private async decodeRows(
+    values: Float32Array,
+    species: string[][],
+    streams: Rng[],
+    progress: CallProgress,
+  ): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const composition = species.map(atomFeatures);
     const latents = tf.tensor2d(values, [species.length, this.dimension]);
@@ -115,6 +124,7 @@ export class CdvaeModel implements EncoderModel {
       );
       const onCall = (): void => {
         this.networkCalls += species.length;
+        progress.call();
       };
       const task = { cells, latents, streams, onCall };
       const frac = await sampleCoordinates(networks, task, options, scale, this.context.signal);

@@ -35,7 +35,7 @@ export function writePaperModel(
 export function readPaperModel(
   bytes: Uint8Array,
   options: PaperOptions,
-  context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
+  context: Pick<PluginContext, 'rng' | 'signal' | 'log' | 'tick'>,
 ): PaperModel {
   const { tensors, metadata } = readSafetensors(bytes);
   checkOrigin(metadata, options.preset, PAPER_FORMAT);

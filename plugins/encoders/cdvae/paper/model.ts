@@ -5,6 +5,7 @@ import { tf } from '../../../../lib/tensor/tf.js';
 import type { Crystal } from '../../../../schemas/crystal.js';
 import type { PluginContext } from '../../../contract/context.js';
 import type { EncoderModel } from '../../../contract/encoder.js';
+import { CallProgress } from '../call-progress.js';
 import { checkRows } from '../decode-rows.js';
 import { dimenetBatch } from '../dimenet/batch.js';
 import type { LatticeScale } from '../lattice-target.js';
@@ -13,7 +14,7 @@ import { cellFromNumbers } from './lattice-parameters.js';
 import type { PaperNetworks } from './networks.js';
 import { dimenetOptions, type PaperOptions } from './options.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
-import { samplePaperCoordinates } from './sampler.js';
+import { samplePaperCoordinates, samplerMoves } from './sampler.js';
 import { microBatches } from './training-batches.js';
 
 /** Atoms that go through the networks at once: bounds memory. */
@@ -45,7 +46,7 @@ export class PaperModel implements EncoderModel {
 
   constructor(
     private readonly trained: Trained,
-    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log'>,
+    private readonly context: Pick<PluginContext, 'rng' | 'signal' | 'log' | 'tick'>,
   ) {
     this.dimension = trained.options.latentDimension;
     this.unseen = new UnseenWarnings(trained.seen, context.log);
@@ -81,7 +82,9 @@ export class PaperModel implements EncoderModel {
     const first = this.decoded;
     this.decoded += species.length;
     const out: Crystal[] = [];
-    for (const rows of inParts(species)) {
+    const parts = [...inParts(species)];
+    const progress = new CallProgress(parts.length * samplerMoves(this.trained.options).length, this.context);
+    for (const rows of parts) {
       const from = rows[0] as number;
       const values = latents.slice(from * d, (from + rows.length) * d);
       out.push(
@@ -89,13 +92,19 @@ export class PaperModel implements EncoderModel {
           values,
           rows.map((row) => species[row] as string[]),
           first + from,
+          progress,
         )),
       );
     }
     return out;
   }
 
-  private async decodeRows(values: Float32Array, species: string[][], first: number): Promise<Crystal[]> {
+  private async decodeRows(
+    values: Float32Array,
+    species: string[][],
+    first: number,
+    progress: CallProgress,
+  ): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const latents = tf.tensor2d(values, [species.length, this.dimension]);
     try {
@@ -108,6 +117,7 @@ export class PaperModel implements EncoderModel {
       const streams = species.map((_, c) => this.context.rng.fork(`decode/${first + c}`));
       const onCall = (): void => {
         this.networkCalls += species.length;
+        progress.call();
       };
       const task = { cells, latents, streams, onCall };
       const frac = await samplePaperCoordinates(networks, task, options, this.context.signal);

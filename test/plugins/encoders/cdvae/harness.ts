@@ -37,10 +37,15 @@ export function untrained(options: CdvaeOptions, crystals: readonly Crystal[], s
 }
 
 /** A model with weights as they are, that decodes from `rng`. */
-export const modelOf = (networks: Networks, options: CdvaeOptions, rng: Rng): CdvaeModel =>
+export const modelOf = (
+  networks: Networks,
+  options: CdvaeOptions,
+  rng: Rng,
+  tick: PluginContext['tick'] = () => {},
+): CdvaeModel =>
   new CdvaeModel(
     { ...networks, options, seen: { elements: [], atoms: [] } },
-    { rng, signal: new AbortController().signal, log: { info: () => {}, warn: () => {} } },
+    { rng, signal: new AbortController().signal, log: { info: () => {}, warn: () => {} }, tick },
   );
 
 export interface TestContext extends PluginContext {

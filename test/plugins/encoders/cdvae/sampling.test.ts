@@ -7,7 +7,7 @@ import { sampleCoordinates } from '../../../../plugins/encoders/cdvae/langevin.j
 import { occupiedCell } from '../../../../plugins/encoders/cdvae/prepared-crystal.js';
 import { samplingBatches } from '../../../../plugins/encoders/cdvae/sampling-batches.js';
 import { copper, randomCrystal, rocksalt, rutile } from './crystals.js';
-import { tinyOptions, untrained } from './harness.js';
+import { modelOf, tinyOptions, untrained } from './harness.js';
 
 beforeAll(async () => {
   await initBackend();
@@ -78,4 +78,17 @@ test('a crystal drawn among larger ones is the one drawn alone', async () => {
   }
   latents.dispose();
   parameters.dispose();
+});
+
+test('decoding says how far it is at every call, so that a long one is not taken for dead', async () => {
+  const options = tinyOptions({ fastLevels: 3, fastSteps: 2 });
+  const { parameters, networks, scale } = untrained(options, [rutile, copper]);
+  const ticks: { done: number; total: number; unit: string }[] = [];
+  const model = modelOf({ parameters, networks, scale }, options, Rng.from('ticks'), (progress) =>
+    ticks.push(progress),
+  );
+  const latents = new Float32Array(2 * options.latentDimension);
+  await model.decode(latents, [rutile.species, ['Na', 'Cl']]);
+  model.dispose();
+  expect(ticks).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((done) => ({ done, total: 8, unit: 'network calls' })));
 });
