@@ -30,10 +30,13 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
   const lock = lockerFor(spec, registry, file);
   checkElements(spec, registry, compounds, file);
   const fansOut = new Set(pipeline.filter((n) => n.each).map((n) => n.id));
-  return pipeline.flatMap((node) => {
+  const testOnly = new Set<string>();
+  const nodes = pipeline.flatMap((node): PlannedNode[] => {
     const contract = STEPS[node.step];
     const plugin = contract.plugin === null ? null : lock(contract.plugin, node);
     const helpers = Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind)]));
+    for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
+      if (registry.find(id).capabilities.testOnly) testOnly.add(id);
     const options = stepOptions(spec, node, contract, file);
     const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
     if (!node.each) {
@@ -70,6 +73,12 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
       };
     });
   });
+  // The report says what its energies are worth. No such option otherwise: it would be another report.
+  return nodes.map((node) =>
+    node.step === 'report' && testOnly.size > 0
+      ? { ...node, options: { ...node.options, testOnly: [...testOnly].sort() } }
+      : node,
+  );
 }
 
 /** Each node's seed depends on the root seed and the node's id alone. */

@@ -10,12 +10,16 @@ const TITLES: Readonly<Record<string, string>> = {
   rocksalt: 'rocksalt',
 };
 
-/** The results for people: a line a compound (first try), then counts per method, then what they say in words. */
+/**
+ * The results for people: a line a compound (first try), then counts per method, then what they say in words. Above all,
+ * where plugins for tests only were used (`testOnly`, their ids), that these are no results.
+ */
 export function reportTable(
   rows: readonly ScoreRow[],
   compounds: readonly string[],
   truth: Truth,
   summary: readonly MethodSummary[],
+  testOnly: readonly string[] = [],
 ): string {
   const methods = summary.map((s) => s.method);
   const known = new Map(truth.compounds.map((c) => [c.formula, c.structures[0]]));
@@ -64,6 +68,7 @@ export function reportTable(
   ];
   const { name, version } = truth.scorer;
   return [
+    ...(testOnly.length > 0 ? [`NOT RESULTS: made with ${testOnly.join(', ')}, which is for tests only.`, ''] : []),
     `First try per compound. Energies in meV/atom above the lowest known structure, all by ${name} ${version};`,
     'match: StructureMatcher (ltol 0.3, stol 0.5, angle 10) after relaxation, no guard tripped; paper: (E - E*)/|E*| <= 0.20 as decoded.',
     '',

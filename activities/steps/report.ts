@@ -12,7 +12,7 @@ import type { Truth } from './truth.js';
  * (the best answer of the search). Holds no times, so that equal runs give equal bytes.
  */
 export const report: StepFunction = async (context) => {
-  const { compounds } = context.node.options as unknown as { compounds: string[] };
+  const { compounds, testOnly = [] } = context.node.options as unknown as { compounds: string[]; testOnly?: string[] };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const sources = [...context.inputs('scores'), ...context.inputs('baselines')];
   const rows = (await Promise.all(sources.map((s) => readJson<ScoreRow[]>(context, s, 'scores.json')))).flat();
@@ -35,9 +35,15 @@ export const report: StepFunction = async (context) => {
   const scorer = { scorer: truth.scorer, secondScorer: truth.secondScorer };
   return {
     blobs: [
-      jsonBlob('results.json', { ...scorer, truth: truthTable(truth), summary, rows }),
+      jsonBlob('results.json', {
+        ...(testOnly.length > 0 ? { testOnly } : {}),
+        ...scorer,
+        truth: truthTable(truth),
+        summary,
+        rows,
+      }),
       { name: 'results.csv', bytes: Buffer.from(reportCsv(rows)) },
-      { name: 'table.txt', bytes: Buffer.from(reportTable(rows, compounds, truth, summary)) },
+      { name: 'table.txt', bytes: Buffer.from(reportTable(rows, compounds, truth, summary, testOnly)) },
       ...cifs,
     ],
     metrics: flat(summary),
