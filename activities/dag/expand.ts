@@ -68,7 +68,7 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
         ...base,
         id,
         needs,
-        options: { ...options, ...compoundOptions(node, spec, compound) },
+        options: { ...options, ...compoundOptions(node, spec, compound, options) },
         seed: seedOf(spec, id),
       };
     });
@@ -129,9 +129,17 @@ function sharedOptions(
 }
 
 /** Only what the step's result depends on, so that nodes are shared where they can be. */
-function compoundOptions(node: PipelineNode, spec: ExperimentSpec, compound: Compound): Record<string, unknown> {
+function compoundOptions(
+  node: PipelineNode,
+  spec: ExperimentSpec,
+  compound: Compound,
+  own: Record<string, unknown>,
+): Record<string, unknown> {
   const common = { formula: compound.formula };
-  return node.step === 'start-structures' ? { ...common, atoms: compound.atoms, tries: spec.tries } : common;
+  if (node.step !== 'start-structures') return common;
+  // What a compound says goes before what the step says of all.
+  const atoms = compound.atoms ?? (own['atoms'] === 'search' ? 'search' : null);
+  return { ...common, atoms, tries: spec.tries };
 }
 
 function checkElements(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { emptyFolder, lcoms, lcomsJson, TINY } from './lcoms.js';
+import { emptyFolder, lcoms, lcomsJson, STARTS_ONLY, TINY } from './lcoms.js';
 
 const home = emptyFolder();
 const SCORER = ['--set', 'scorer.use=scorer/lennard-jones'];
@@ -23,7 +23,7 @@ test('a plan with one warns, and one without does not', async () => {
 });
 
 test('the results of a run with one say that they are none', async () => {
-  const { code, stdout, stderr } = await lcoms(home, ['run', TINY, ...SCORER, '--out', 'out']);
+  const { code, stdout, stderr } = await lcoms(home, ['run', STARTS_ONLY, '--out', 'out']);
   expect(stderr).toContain(WARNING);
   expect(code).toBe(0);
   expect(stdout).toContain('NOT RESULTS: made with scorer/lennard-jones');
