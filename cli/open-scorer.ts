@@ -1,6 +1,8 @@
 import type { ArgsDef } from 'citty';
 import type { Scorer } from '../plugins/contract/scorer.js';
 import { pluginOptions } from './option-values.js';
+import type { Output } from './output.js';
+import { warnOfTestOnly } from './test-only.js';
 import { openRegistry } from './workplace.js';
 
 const DEFAULT_SCORER = 'scorer/chgnet';
@@ -11,11 +13,16 @@ export const SCORER_OPTIONS = {
   with: { type: 'string', valueHint: 'OPTIONS', description: "its options as YAML, e.g. '{model: 0.3.0}'" },
 } as const satisfies ArgsDef;
 
-/** A scorer outside of any run. Throws LCOMS_E_PLUGIN_NOT_FOUND, LCOMS_E_PLUGIN_OPTIONS and what loading it throws. */
-export async function openScorer(use: string | undefined, options: string | undefined): Promise<Scorer> {
+/** A scorer outside of any run; one for tests only is named on stderr. Throws LCOMS_E_PLUGIN_NOT_FOUND, LCOMS_E_PLUGIN_OPTIONS and what loading it throws. */
+export async function openScorer(
+  use: string | undefined,
+  options: string | undefined,
+  output?: Output,
+): Promise<Scorer> {
   const registry = await openRegistry();
   const { testContext } = await import('../plugins/testing/test-context.js');
   const plugin = registry.findKind('scorer', use ?? DEFAULT_SCORER);
   const locked = registry.lock(use ?? DEFAULT_SCORER, pluginOptions(options) ?? {});
+  if (output) warnOfTestOnly(output, [plugin]);
   return await plugin.create(locked.options, testContext());
 }

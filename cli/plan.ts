@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty';
-import { type NodePreview, planNodes, previewNodes } from '../activities/dag/plan-run.js';
+import { type NodePreview, planNodes, pluginsOf, previewNodes } from '../activities/dag/plan-run.js';
 import { type Output, table } from './output.js';
 import { groupOf } from './progress.js';
 import { readSpec, SPEC_OPTIONS } from './spec.js';
+import { warnOfTestOnly } from './test-only.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openRegistry, openWorkplace } from './workplace.js';
 
@@ -16,7 +17,9 @@ const command = defineCommand({
   run: async ({ args, data }) => {
     const { output, repeated } = data as VerbData;
     const { spec, file } = readSpec(args.spec, args.data, repeated('set'));
-    const nodes = await planNodes(spec, await openRegistry(), file, null);
+    const registry = await openRegistry();
+    const nodes = await planNodes(spec, registry, file, null);
+    warnOfTestOnly(output, pluginsOf(nodes, registry));
     const previews = await previewNodes(nodes, openWorkplace().store);
     if (output.json) {
       output.document({ nodes: previews.map(({ state, ...preview }) => ({ ...preview, status: state })) });

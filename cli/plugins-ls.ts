@@ -11,12 +11,29 @@ const command = defineCommand({
     const plugins = (await openRegistry()).list();
     if (output.json) {
       output.document(
-        plugins.map(({ id, kind, version, summary, source }) => ({ id, kind, version, summary, source })),
+        plugins.map(({ id, kind, version, summary, source, capabilities }) => ({
+          id,
+          kind,
+          version,
+          summary,
+          source,
+          testOnly: capabilities.testOnly === true,
+        })),
       );
       return 0;
     }
     const head = ['plugin', 'version', 'from', 'summary'].map((title) => output.style('bold', title));
-    output.say(table([head, ...plugins.map(({ id, version, source, summary }) => [id, version, source, summary])]));
+    output.say(
+      table([
+        head,
+        ...plugins.map(({ id, version, source, summary, capabilities }) => [
+          id,
+          version,
+          source,
+          capabilities.testOnly === true ? `${summary} (test only)` : summary,
+        ]),
+      ]),
+    );
     return 0;
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { table } from './output.js';
+import { TEST_ONLY } from './test-only.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openRegistry } from './workplace.js';
 
@@ -33,6 +34,7 @@ const command = defineCommand({
       return 0;
     }
     output.say(`${output.style('bold', `${id}@${manifest.version}`)} (${manifest.source})\n${manifest.summary}`);
+    if (plugin.capabilities.testOnly) output.say(`It is ${TEST_ONLY}.`);
     for (const source of manifest.cite) output.say(`  ${source}`);
     const options = Object.entries((manifest.options['properties'] ?? {}) as Record<string, OptionSchema>);
     if (options.length === 0) output.say('\nIt has no options.');

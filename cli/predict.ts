@@ -61,7 +61,7 @@ const command = defineCommand({
     for (const formula of args._) parseFormula(formula);
     assertWritable(settings.out);
     const found = await findModel(args.model);
-    const scorer = await openScorer(args.scorer, args.with);
+    const scorer = await openScorer(args.scorer, args.with, output);
     const requests = checkAll(args._, settings, args.unseen === true, found.info, scorer);
     for (const { formula, unseen } of requests) {
       for (const what of unseen) output.warn(`warning: ${formula}: the model has not seen ${what}`);

@@ -40,7 +40,7 @@ const command = defineCommand({
       );
     }
     const rows = await readCrystalFiles(args._);
-    const scorer = await openScorer(args.scorer, args.with);
+    const scorer = await openScorer(args.scorer, args.with, output);
     const signal = interruptSignal(output);
     mkdirSync(args.out, { recursive: true });
     let bad = 0;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { defineCommand } from 'citty';
-import { makeRunPlan, planNodes } from '../activities/dag/plan-run.js';
+import { makeRunPlan, planNodes, pluginsOf } from '../activities/dag/plan-run.js';
 import { writePlan } from '../activities/run-files.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { ExperimentSpec } from '../schemas/experiment.js';
@@ -13,6 +13,7 @@ import { assertReplaceable } from './results.js';
 import { defaultOutDir, rememberRun } from './run-home.js';
 import { Session } from './session.js';
 import { readSpec, SPEC_OPTIONS } from './spec.js';
+import { warnOfTestOnly } from './test-only.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openRegistry, openWorkplace } from './workplace.js';
 
@@ -36,7 +37,8 @@ const command = defineCommand({
     const { spec, file } = readSpec(args.spec, args.data, repeated('set'));
     const registry = await openRegistry();
     // Everything that can be known wrong is known before anything is written or started.
-    await planNodes(spec, registry, file, null);
+    const planned = await planNodes(spec, registry, file, null);
+    warnOfTestOnly(output, pluginsOf(planned, registry));
     const now = new Date();
     const runId = newRunId(spec, now);
     const outDir = args.out === undefined ? defaultOutDir(runId) : path.resolve(args.out);

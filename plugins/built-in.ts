@@ -8,6 +8,8 @@ import { trainingLatent } from './optimizers/controls/training-latent.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { random } from './optimizers/random/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
+import { ewaldBornMayer } from './scorers/ewald-born-mayer/index.js';
+import { lennardJones } from './scorers/lennard-jones/index.js';
 import { com } from './surrogates/com/index.js';
 import { supervised } from './surrogates/supervised/index.js';
 
@@ -24,4 +26,6 @@ export const BUILT_IN = [
   trainingLatent,
   jitter,
   chgnet,
+  lennardJones,
+  ewaldBornMayer,
 ] as unknown as readonly Plugin[];

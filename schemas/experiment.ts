@@ -80,17 +80,18 @@ export const pipelineNodeSchema = z
   .meta({ id: 'PipelineNode' });
 export type PipelineNode = z.infer<typeof pipelineNodeSchema>;
 
+const atomCountSchema = z.number().int().positive().max(64);
+
 const compoundSchema = z.union([
   z.string().describe('formula, e.g. MgO'),
   z.strictObject({
     formula: z.string(),
     atoms: z
-      .number()
-      .int()
-      .positive()
-      .max(64)
+      .union([atomCountSchema, z.array(atomCountSchema).min(1), z.literal('search')])
       .optional()
-      .describe('atoms in the cell; default: as the known ground state, else two formula units'),
+      .describe(
+        'atoms in the cell; a list or `search` (1, 2, 3, ... formula units, up to 20 atoms): the tries are spread over these sizes; default: as the known ground state, else two formula units',
+      ),
   }),
 ]);
 

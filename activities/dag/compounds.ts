@@ -6,11 +6,16 @@ import type { ExperimentSpec } from '../../schemas/experiment.js';
 export const BINARY_26: readonly string[] =
   'LiF NaF KF RbF CsF LiCl NaCl KCl RbCl CsCl BeO MgO CaO SrO BaO ZnO CdO BeS MgS CaS SrS BaS ZnS CdS C Si'.split(' ');
 
+export type AtomCount = number | number[] | 'search' | null;
+
 export interface Compound {
   /** Reduced formula: the compound's name in node ids. */
   formula: string;
-  /** Atoms in the cell; null: as the known ground state, else two formula units. */
-  atoms: number | null;
+  /**
+   * Atoms in the cell; a list, ascending, or `search`: several sizes are tried; null: as the known ground state, else two
+   * formula units.
+   */
+  atoms: AtomCount;
 }
 
 /**
@@ -33,13 +38,16 @@ export function compoundsOf(spec: ExperimentSpec, file: string): Compound[] {
     if (seen.has(formula)) throw new LcomsError('LCOMS_E_SPEC', `${formula} is given twice`, { file, path });
     seen.add(formula);
     const unit = Object.values(parseFormula(formula)).reduce((s, n) => s + n, 0);
-    if (atoms !== undefined && atoms % unit !== 0) {
+    const counts = atoms === undefined || atoms === 'search' ? [] : [atoms].flat();
+    const wrong = counts.find((n) => n % unit !== 0);
+    if (wrong !== undefined) {
       throw new LcomsError(
         'LCOMS_E_SPEC',
-        `${formula} has ${unit} atoms per formula unit: atoms must be a multiple of it, not ${atoms}`,
+        `${formula} has ${unit} atoms per formula unit: atoms must be a multiple of it, not ${wrong}`,
         { file, path: `${path}.atoms` },
       );
     }
-    return { formula, atoms: atoms ?? null };
+    const sizes = Array.isArray(atoms) ? [...new Set(atoms)].sort((a, b) => a - b) : atoms;
+    return { formula, atoms: sizes ?? null };
   });
 }

@@ -25,17 +25,15 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
   const fansOut = new Set(all.filter(({ node }) => node.each).map(({ node }) => node.id));
   const methods = pipeline.flatMap(({ method }) => method ?? []);
   const firstScore = pipeline.find(({ step }) => step === 'score')?.id;
-  return all.flatMap(({ node, name, replicate }): PlannedNode[] => {
+  const testOnly = new Set<string>();
+  const nodes = all.flatMap(({ node, name, replicate }): PlannedNode[] => {
     const contract = STEPS[node.step];
     const written = pipeline.find(({ id }) => id === name) as PipelineNode;
-    const base = {
-      step: node.step,
-      queue: contract.queue,
-      plugin: contract.plugin === null ? null : lock(contract.plugin, written),
-      helpers: Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind, written, 'helper')])),
-      stepVersion: contract.version,
-      files: {},
-    };
+    const plugin = contract.plugin === null ? null : lock(contract.plugin, written);
+    const helpers = Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind, written, 'helper')]));
+    for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
+      if (registry.find(id).capabilities.testOnly) testOnly.add(id);
+    const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
     const options = stepOptions(spec, node, contract, file);
     const each = node.each ? compounds : [null];
     return each.map((compound) => {
@@ -49,13 +47,19 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
         options: {
           ...options,
           ...(compound
-            ? compoundOptions(node, spec, compound, replicate, name === firstScore)
+            ? compoundOptions(node, spec, compound, { own: options, replicate, judgesStarts: name === firstScore })
             : sharedOptions(node, spec, compounds, methods)),
         },
         seed: seedOf(spec, of(name), replicate),
       };
     });
   });
+  // The report says what its energies are worth. No such option otherwise: it would be another report.
+  return nodes.map((node) =>
+    node.step === 'report' && testOnly.size > 0
+      ? { ...node, options: { ...node.options, testOnly: [...testOnly].sort() } }
+      : node,
+  );
 }
 
 /** Ids of the planned nodes that give an input: of the same compound, or of all where the node gathers a fan-out. */
@@ -119,11 +123,14 @@ function compoundOptions(
   node: PipelineNode,
   spec: ExperimentSpec,
   compound: Compound,
-  replicate: number,
-  judgesStarts: boolean,
+  { own, replicate, judgesStarts }: { own: Record<string, unknown>; replicate: number; judgesStarts: boolean },
 ): Record<string, unknown> {
   const common = { formula: compound.formula };
-  if (node.step === 'start-structures') return { ...common, atoms: compound.atoms, tries: spec.tries };
+  if (node.step === 'start-structures') {
+    // What a compound says goes before what the step says of all.
+    const atoms = compound.atoms ?? (own['atoms'] === 'search' ? 'search' : null);
+    return { ...common, atoms, tries: spec.tries };
+  }
   if (node.step === 'baselines' && spec.tries > 1) return { ...common, tries: spec.tries };
   if (node.step === 'score')
     return {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
+import type { Plugin } from '../../plugins/contract/define-plugin.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -61,6 +62,12 @@ async function fileReference(
   throw new LcomsError('LCOMS_E_FILE', 'no such file', { file: given, path: `data.with.${option}` });
 }
 
+/** The plugins that planned nodes name, helpers too, each once. */
+export function pluginsOf(nodes: readonly PlannedNode[], registry: PluginRegistry): Plugin[] {
+  const ids = nodes.flatMap((n) => [n.plugin, ...Object.values(n.helpers)]).flatMap((p) => (p ? [p.id] : []));
+  return [...new Set(ids)].map((id) => registry.find(id));
+}
+
 /** The whole plan of a new run. */
 export function makeRunPlan(
   spec: ExperimentSpec,
@@ -68,7 +75,7 @@ export function makeRunPlan(
   nodes: PlannedNode[],
   run: { runId: string; specFile: string | null; createdAt: string; lcoms: string },
 ): RunPlan {
-  const used = new Set(nodes.flatMap((n) => [n.plugin, ...Object.values(n.helpers)]).flatMap((p) => (p ? [p.id] : [])));
+  const used = new Set(pluginsOf(nodes, registry).map(({ kind, name }) => `${kind}/${name}`));
   return {
     version: 1,
     runId: run.runId,

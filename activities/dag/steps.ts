@@ -121,6 +121,19 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     options: z.strictObject({
       ...relaxOptions,
       redraws: z.number().int().min(0).default(8).describe('draws again when a start does not relax to a sane minimum'),
+      // No defaults: a node without them keeps the key that it had before there were any.
+      kind: z
+        .enum(['random', 'symmetric'])
+        .optional()
+        .describe(
+          'random (default): lattice and places at random; symmetric: a random space group, Wyckoff combination, lattice of its system and free coordinates',
+        ),
+      atoms: z
+        .enum(['known', 'search'])
+        .optional()
+        .describe(
+          'of compounds that give none: known (default), as the known ground state, else two formula units; search: 1, 2, 3, ... formula units up to 20 atoms, the tries spread over them',
+        ),
     }),
   },
   encode: {

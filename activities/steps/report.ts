@@ -16,9 +16,14 @@ import type { Truth } from './truth.js';
  * CIF a compound (the best answer of the first method). Holds no times, so that equal runs give equal bytes.
  */
 export const report: StepFunction = async (context) => {
-  const { compounds, methods = ['lcom'] } = context.node.options as unknown as {
+  const {
+    compounds,
+    methods = ['lcom'],
+    testOnly = [],
+  } = context.node.options as unknown as {
     compounds: string[];
     methods?: string[];
+    testOnly?: string[];
   };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const sources = [...context.inputs('scores'), ...context.inputs('baselines')];
@@ -43,15 +48,29 @@ export const report: StepFunction = async (context) => {
   const scorer = { scorer: truth.scorer, secondScorer: truth.secondScorer };
   return {
     blobs: [
-      jsonBlob('results.json', { ...scorer, truth: truthTable(truth), summary, randomStarts: curve, rows }),
+      jsonBlob('results.json', {
+        ...(testOnly.length > 0 ? { testOnly } : {}),
+        ...scorer,
+        truth: truthTable(truth),
+        summary,
+        randomStarts: curve,
+        rows,
+      }),
       { name: 'results.csv', bytes: Buffer.from(reportCsv(rows)) },
       { name: 'results.parquet', bytes: reportParquet(rows) },
-      { name: 'table.txt', bytes: Buffer.from(table(rows, compounds, truth, summary, curve)) },
+      {
+        name: 'table.txt',
+        bytes: Buffer.from([...notResults(testOnly), ...table(rows, compounds, truth, summary, curve)].join('\n')),
+      },
       ...cifs,
     ],
     metrics: flat(summary),
   };
 };
+
+/** Above all, where plugins for tests only were used, that these are no results. */
+const notResults = (testOnly: readonly string[]): string[] =>
+  testOnly.length > 0 ? [`NOT RESULTS: made with ${testOnly.join(', ')}, which is for tests only.`, ''] : [];
 
 /** The results for people: a line a compound, counts per method, and what they say in words. */
 function table(
@@ -60,7 +79,7 @@ function table(
   truth: Truth,
   summary: readonly MethodSummary[],
   curve: readonly RandomStarts[],
-): string {
+): string[] {
   const { name, version } = truth.scorer;
   const replicates = Math.max(...summary.map((s) => s.replicates));
   return [
@@ -81,7 +100,7 @@ function table(
     ...publishedTable(summary, compounds),
     ...inWords(summary),
     '',
-  ].join('\n');
+  ];
 }
 
 function truthTable(truth: Truth): Record<string, unknown>[] {

@@ -1,35 +1,45 @@
 import { canonicalCell } from '../../lib/crystal/canonical-cell.js';
-import { atomsIn, parseFormula, speciesOf } from '../../lib/crystal/composition.js';
+import { atomsIn, parseFormula } from '../../lib/crystal/composition.js';
+import type { Rng } from '../../lib/random/rng.js';
+import { randomCrystal } from '../../lib/relax/random-start.js';
 import { stableStart } from '../../lib/relax/stable-start.js';
+import { randomSymmetricCrystal } from '../../lib/relax/symmetric-start.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
+import type { AtomCount } from '../dag/compounds.js';
+import { chooseUnits, spreadTries } from '../predict/cells.js';
 import { readJson, type StepFunction } from './context.js';
 import { openScorer, refuseUnknownElements, relaxAll } from './scoring.js';
 import type { Truth } from './truth.js';
 
 interface Options {
   formula: string;
-  atoms: number | null;
+  atoms: AtomCount;
   tries: number;
   redraws: number;
+  kind?: 'random' | 'symmetric';
 }
 
-/** The paper's random stable starts: the atoms of the compound in a random cell, relaxed to the nearest local minimum. */
+/**
+ * The paper's random stable starts: the atoms of the compound in a random cell, relaxed to the nearest local minimum. Where
+ * the number of atoms is searched the tries are spread over cells of several sizes, small ones first.
+ */
 export const startStructures: StepFunction = async (context) => {
-  const { formula, atoms, tries, redraws } = context.node.options as unknown as Options;
+  const { formula, atoms, tries, redraws, kind } = context.node.options as unknown as Options;
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
-  const unit = parseFormula(formula);
-  const species = speciesOf(unit, (atoms ?? atomsOfTruth(truth, formula)) / atomsIn(unit));
+  const cells = speciesOfTries(formula, atoms ?? atomsOfTruth(truth, formula), tries);
   const scorer = await openScorer(context);
-  refuseUnknownElements(scorer, formula, species);
+  refuseUnknownElements(scorer, formula, cells[0] ?? []);
+  const draw = (atomsInCell: readonly string[], rng: Rng): Crystal =>
+    kind === 'symmetric' ? randomSymmetricCrystal(atomsInCell, rng).crystal : randomCrystal(atomsInCell, rng);
   const starts: Crystal[] = [];
   let drawn = 0;
-  for (let t = 0; t < tries; t++) {
+  for (const [t, species] of cells.entries()) {
     const relaxOne = async (c: Crystal) => {
       const [result] = await relaxAll(context, scorer, [c], 'starts');
       return result ?? new LcomsError('LCOMS_E_INTERNAL', 'a relaxation gave no result');
     };
-    const start = await stableStart(relaxOne, species, context.rng.fork(`try ${t}`), redraws);
+    const start = await stableStart(relaxOne, species, context.rng.fork(`try ${t}`), redraws, draw);
     if (typeof start === 'string') {
       throw new LcomsError(
         'LCOMS_E_INPUT',
@@ -50,8 +60,26 @@ export const startStructures: StepFunction = async (context) => {
     });
   }
   const bytes = Buffer.from(starts.map((c) => `${JSON.stringify(c)}\n`).join(''));
-  return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { tries, draws: drawn, atoms: species.length } };
+  return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { tries, draws: drawn, atoms: sizesOf(cells) } };
 };
+
+/** The atoms of each try. */
+function speciesOfTries(formula: string, atoms: number | number[] | 'search', tries: number): string[][] {
+  const unit = parseFormula(formula);
+  const units =
+    atoms === 'search'
+      ? chooseUnits(formula, unit, { seen: null, unseen: true })
+      : [atoms].flat().map((n) => n / atomsIn(unit));
+  return spreadTries(unit, units, tries).flatMap(({ species, tries: given }) =>
+    Array.from({ length: given }, () => species),
+  );
+}
+
+/** `4`, or `2 4 6` where there are several. */
+function sizesOf(cells: readonly string[][]): number | string {
+  const sizes = [...new Set(cells.map((species) => species.length))];
+  return sizes.length === 1 ? (sizes[0] as number) : sizes.join(' ');
+}
 
 /** As many atoms as the known ground state has in its primitive cell; two formula units when none is known. */
 function atomsOfTruth(truth: Truth, formula: string): number {

@@ -15,11 +15,14 @@ export interface RandomStartOptions {
   attempts?: number;
 }
 
+/** Defaults of the options above. */
+export const MIN_DISTANCE_RATIO = 0.72;
+const VOLUME_RANGE: readonly [number, number] = [1.3, 2.2];
 /** A^3/atom: hydrogen's covalent sphere is so small that its cells would be denser than any solid. */
 const MIN_VOLUME_PER_ATOM = 5;
 /** Cell edges before scaling, and angles in degrees: no flat cells. */
-const EDGES = [0.6, 1.5] as const;
-const ANGLES = [55, 125] as const;
+export const EDGES = [0.6, 1.5] as const;
+export const ANGLES = [55, 125] as const;
 /** Volume of the unit parallelepiped below which a cell is flat. */
 const MIN_ORTHOGONALITY = 0.45;
 /** Places tried for one atom before the cell is thrown away. */
@@ -27,20 +30,20 @@ const PLACES = 50;
 /** After this many cells without success the volume grows: awkward radii need more room. */
 const CELLS_PER_VOLUME = 20;
 
-const between = (rng: Rng, [low, high]: readonly [number, number]): number => low + (high - low) * rng.uniform();
+/** A number between the two, uniformly. */
+export const between = (rng: Rng, [low, high]: readonly [number, number]): number => low + (high - low) * rng.uniform();
 
 /**
  * A random crystal of the given atoms: random lattice, random places, no two atoms too near. Not relaxed.
  * @throws LcomsError LCOMS_E_INPUT when no such crystal is found in `attempts` cells.
  */
 export function randomCrystal(species: readonly string[], rng: Rng, options: RandomStartOptions = {}): Crystal {
-  const { minDistanceRatio = 0.72, volumeRange = [1.3, 2.2], attempts = 2000 } = options;
+  const { minDistanceRatio = MIN_DISTANCE_RATIO, volumeRange = VOLUME_RANGE, attempts = 2000 } = options;
   if (species.length === 0) throw new LcomsError('LCOMS_E_INPUT', 'A random crystal needs at least one atom.');
   const radii = species.map(covalentRadius);
-  const spheres = radii.reduce((sum, r) => sum + (4 / 3) * Math.PI * r ** 3, 0);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const room = 1.05 ** Math.floor(attempt / CELLS_PER_VOLUME);
-    const target = Math.max(spheres * between(rng, volumeRange), MIN_VOLUME_PER_ATOM * species.length) * room;
+    const target = randomVolume(species, rng, volumeRange) * room;
     const lattice = randomLattice(target, rng);
     const frac = place(lattice, radii, minDistanceRatio, rng);
     if (frac === null) continue;
@@ -54,7 +57,18 @@ export function randomCrystal(species: readonly string[], rng: Rng, options: Ran
   );
 }
 
-function randomLattice(target: number, rng: Rng): Mat3 {
+/** A cell volume for the atoms, A^3: a random multiple of that of the atoms as covalent spheres. */
+export function randomVolume(
+  species: readonly string[],
+  rng: Rng,
+  range: readonly [number, number] = VOLUME_RANGE,
+): number {
+  const spheres = species.reduce((sum, e) => sum + (4 / 3) * Math.PI * covalentRadius(e) ** 3, 0);
+  return Math.max(spheres * between(rng, range), MIN_VOLUME_PER_ATOM * species.length);
+}
+
+/** A lattice of volume `target` (A^3) with edges and angles at random, not flat. */
+export function randomLattice(target: number, rng: Rng): Mat3 {
   for (;;) {
     const lengths: Vec3 = [between(rng, EDGES), between(rng, EDGES), between(rng, EDGES)];
     const angles: Vec3 = [between(rng, ANGLES), between(rng, ANGLES), between(rng, ANGLES)];

@@ -14,6 +14,7 @@ export interface StableStart {
 /**
  * The paper's random stable start: the atoms in a random cell, relaxed to the nearest local minimum. A draw that does not
  * converge or trips a guard is drawn anew, up to `redraws` times; draw k depends on `rng.fork(k)` alone.
+ * @param draw makes a crystal of the atoms; by default one without any symmetry
  * @returns the start, or in words why the last draw was no good
  */
 export async function stableStart(
@@ -21,17 +22,18 @@ export async function stableStart(
   species: readonly string[],
   rng: Rng,
   redraws: number,
+  draw: (species: readonly string[], rng: Rng) => Crystal = randomCrystal,
 ): Promise<StableStart | string> {
   let last = '';
-  for (let draw = 0; draw <= redraws; draw++) {
-    const relaxation = await relaxOne(randomCrystal(species, rng.fork(draw)));
+  for (let k = 0; k <= redraws; k++) {
+    const relaxation = await relaxOne(draw(species, rng.fork(k)));
     if (relaxation instanceof LcomsError) {
       last = relaxation.message;
       continue;
     }
     const { crystal } = relaxation;
     const { ok, reasons } = allOf(convergenceGuard(relaxation), distanceGuard(crystal), volumeGuard(crystal));
-    if (ok) return { relaxation, draws: draw + 1 };
+    if (ok) return { relaxation, draws: k + 1 };
     last = reasons.join('; ');
   }
   return last;

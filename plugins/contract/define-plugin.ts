@@ -21,7 +21,7 @@ export interface PluginInstances {
 export interface Capabilities {
   /** Needs a tensor backend: the worker initialises one and says which in `context.device`. */
   tensors?: boolean;
-  /** For tests and toy landscapes only: refused in reports of results. */
+  /** For tests and toy landscapes only: listings, plans, runs and reports say so. */
   testOnly?: boolean;
   /** Optimizers: the search spaces they work in. */
   spaces?: ('latent' | 'structure')[];

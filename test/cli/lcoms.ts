@@ -13,6 +13,8 @@ export const QUICKSTART = path.join(ROOT, 'experiments', 'quickstart.yaml');
 export const TINY_DATA = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny.jsonl');
 /** The same down to the trained model. */
 export const TINY_MODEL = path.join(ROOT, 'test', 'fixtures', 'specs', 'tiny-model.yaml');
+/** Starts and their scores alone, by a scorer for tests only. */
+export const STARTS_ONLY = path.join(ROOT, 'test', 'fixtures', 'specs', 'starts-only.yaml');
 
 export interface Finished {
   code: number | null;

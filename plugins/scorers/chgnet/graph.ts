@@ -1,8 +1,8 @@
+import { type HalfPairs, halfPairs } from '../../../lib/crystal/half-pairs.js';
 import { volume as volumeOf } from '../../../lib/crystal/lattice.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import { atomicNumber } from '../../../schemas/elements.js';
 import { LcomsError } from '../../../schemas/errors.js';
-import { type HalfPairs, halfPairs } from './half-pairs.js';
 
 /** CHGNet's cutoffs, A: the atom graph's edges and the bonds whose angles make the bond graph. */
 export const ATOM_CUTOFF = 6;

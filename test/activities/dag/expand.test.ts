@@ -54,6 +54,25 @@ describe('expandSpec', () => {
     expect(seeds('seed: 3')[0]).not.toBe(seeds('seed: 4')[0]);
   });
 
+  it('says of starts how many atoms, and nothing of what is as it always was', () => {
+    const options = (text: string) => expand(text).find((n) => n.step === 'start-structures')?.options;
+    const before = { fmax: 0.05, maxSteps: 250, redraws: 8, formula: 'MgO', atoms: null, tries: 1 };
+    expect(options('compounds: [MgO]')).toEqual(before);
+    expect(options('compounds: [MgO]\nsteps: {start-structures: {atoms: known}}')).toEqual(before);
+    const searched = 'steps: {start-structures: {atoms: search, kind: symmetric}}';
+    expect(options(`compounds: [MgO]\n${searched}`)).toEqual({ ...before, atoms: 'search', kind: 'symmetric' });
+    const own = options(`compounds: [{formula: MgO, atoms: [6, 2, 6]}]\n${searched}`);
+    expect(own).toEqual({ ...before, atoms: [2, 6], kind: 'symmetric' });
+    expect(failure('compounds: [{formula: MgO, atoms: [2, 5]}]').message).toContain('not 5');
+  });
+
+  it('tells the report of plugins that are for tests only', () => {
+    const report = (text: string) => expand(`compounds: [MgO]\n${text}`).find((n) => n.step === 'report')?.options;
+    expect(report('')).toEqual({ compounds: ['MgO'] });
+    const used = report('scorer: {use: scorer/lennard-jones}');
+    expect(used).toEqual({ compounds: ['MgO'], testOnly: ['scorer/lennard-jones'] });
+  });
+
   it('shares every node that a change of tau does not touch', () => {
     const keys = (text: string) =>
       new Map(

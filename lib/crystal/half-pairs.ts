@@ -1,5 +1,5 @@
-import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
-import { LcomsError } from '../../../schemas/errors.js';
+import type { Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
 import { GrowingFloat64, GrowingInt32 } from './growing-array.js';
 
 /** Every pair of atoms within a cutoff once, shortest first: atoms i <= j and r_i - r_(image of j), A. */

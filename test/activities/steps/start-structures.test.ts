@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { StepContext } from '../../../activities/steps/context.js';
+import { startStructures } from '../../../activities/steps/start-structures.js';
+import type { Truth } from '../../../activities/steps/truth.js';
+import { compositionOf, reducedFormula } from '../../../lib/crystal/composition.js';
+import { symmetry } from '../../../lib/crystal/symmetry.js';
+import { Rng } from '../../../lib/random/rng.js';
+import { lennardJonesScorer } from '../../../plugins/scorers/lennard-jones/potential.js';
+import type { Crystal } from '../../../schemas/crystal.js';
+
+const scorer = lennardJonesScorer({ epsilon: 0.5, sigma: null, elements: {}, cutoff: 8, switchFrom: 0.66 });
+const truth: Truth = { scorer: scorer.identity, secondScorer: null, compounds: [] };
+
+/** Runs the step with a Lennard-Jones landscape; nothing is known of the compound. */
+async function starts(options: Record<string, unknown>, seed = 'seed') {
+  const node = {
+    plugin: null,
+    options: { formula: 'MgO', atoms: null, tries: 1, redraws: 8, fmax: 0.1, maxSteps: 400, ...options },
+  };
+  const context = {
+    node,
+    rng: Rng.from(seed),
+    signal: new AbortController().signal,
+    tick: () => undefined,
+    log: () => undefined,
+    input: () => ({}),
+    blob: async () => Buffer.from(JSON.stringify(truth)),
+    loaded: async () => scorer,
+  } as unknown as StepContext;
+  const { blobs, metrics } = await startStructures(context);
+  const text = Buffer.from(blobs[0]?.bytes ?? []).toString('utf8');
+  const crystals = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Crystal);
+  return { text, crystals, metrics };
+}
+const sizes = (crystals: readonly Crystal[]): number[] => crystals.map((c) => c.species.length);
+
+describe('start structures', () => {
+  it('are of the size asked for, two formula units where nothing is known', async () => {
+    const { crystals, metrics } = await starts({ tries: 2 });
+    expect(metrics).toMatchObject({ tries: 2, atoms: 4 });
+    for (const c of crystals) expect(4 % c.species.length).toBe(0);
+    expect((await starts({ atoms: 2 })).metrics['atoms']).toBe(2);
+  });
+
+  it('spread the tries over several sizes, small ones first', async () => {
+    const { crystals, metrics } = await starts({ atoms: [2, 6], tries: 4 });
+    expect(metrics['atoms']).toBe('2 6');
+    expect(crystals).toHaveLength(4);
+    expect(sizes(crystals).slice(0, 2)).toEqual([2, 2]);
+    expect(Math.max(...sizes(crystals))).toBe(6);
+    const searched = await starts({ atoms: 'search', tries: 6, formula: 'TiO2' });
+    expect(searched.metrics['atoms']).toBe('3 6 9');
+    for (const c of searched.crystals) expect(reducedFormula(compositionOf(c.species))).toBe('TiO2');
+  });
+
+  it('can be symmetric before they are relaxed, and mostly stay so', async () => {
+    const random = await starts({ tries: 8, atoms: 4 });
+    const symmetric = await starts({ tries: 8, atoms: 4, kind: 'symmetric' });
+    const orders = (crystals: readonly Crystal[]) => crystals.filter((c) => symmetry(c, 0.01).number > 2).length;
+    expect(orders(symmetric.crystals)).toBeGreaterThan(orders(random.crystals));
+    expect(sizes(symmetric.crystals).every((n) => 4 % n === 0)).toBe(true);
+  });
+
+  it('depend on seed and options alone', async () => {
+    for (const kind of ['random', 'symmetric']) {
+      const options = { tries: 3, atoms: [2, 4], kind };
+      const { text } = await starts(options);
+      expect((await starts(options)).text).toBe(text);
+      expect((await starts(options, 'another')).text).not.toBe(text);
+    }
+    expect((await starts({ kind: 'random' })).text).toBe((await starts({})).text);
+  });
+});
