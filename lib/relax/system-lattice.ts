@@ -13,13 +13,14 @@ export function systemLattice(system: CrystalSystem, target: number, rng: Rng): 
   if (system === 'triclinic') return randomLattice(target, rng);
   const [a, b, c] = [between(rng, EDGES), between(rng, EDGES), between(rng, EDGES)];
   const beta = between(rng, ANGLES);
-  const [lengths, angles] = shape(system, a, b, c, beta);
+  const [lengths, angles] = conventionalShape(system, a, b, c, beta);
   const lattice = latticeFromParameters(lengths, angles);
   const scale = Math.cbrt(target / volume(lattice));
   return lattice.map((row) => row.map((x) => x * scale)) as Mat3;
 }
 
-function shape(
+/** Lengths and angles (degrees) of a conventional cell, with what the system fixes put in. */
+export function conventionalShape(
   system: Exclude<CrystalSystem, 'triclinic'>,
   a: number,
   b: number,
