@@ -29,7 +29,7 @@ test.each([
 test.each([
   [cube(4, [0, 0, 0], [0.49 / 4, 0, 0], [0.5, 0.5, 0.5]), 'Atoms 1 and 2 are 0.490 A apart'],
   [cube(4, [0.5, 0.5, 0.5], [0.01, 0, 0], [1.01 - 0.3 / 4, 0, 0]), 'Atoms 2 and 3 are 0.300 A apart'],
-  [cube(0.48, [0, 0, 0]), 'A base vector is 0.48 A long'],
+  [cube(0.48, [0, 0, 0]), 'A base vector is 0.480 A long'],
   [cube(0.48, [0, 0, 0], [0, 0, 0]), 'A base vector'],
   // The short way between images is no edge of the cell.
   [
