@@ -4,6 +4,7 @@ import type { StepContext } from '../../../activities/steps/context.js';
 import { judge } from '../../../activities/steps/judge.js';
 import type { ScoreRow } from '../../../activities/steps/score-row.js';
 import type { KnownCompound } from '../../../activities/steps/truth.js';
+import type { RelaxMethod } from '../../../lib/relax/minimizer.js';
 import type { Evaluation } from '../../../lib/scoring/evaluation.js';
 import type { Scorer } from '../../../plugins/contract/scorer.js';
 import { binary26Polymorphs } from '../../../plugins/datasets/simulated/binary26.js';
@@ -13,7 +14,7 @@ import { ELEMENTS } from '../../../schemas/elements.js';
 import { LcomsError } from '../../../schemas/errors.js';
 
 /** As much of a step's context as judging takes. */
-const context = (options: { fmax: number; maxSteps: number }): StepContext =>
+const context = (options: { fmax: number; maxSteps: number; method?: RelaxMethod }): StepContext =>
   ({ node: { options }, signal: new AbortController().signal, tick: () => undefined }) as unknown as StepContext;
 const judged = (scorer: Scorer, known: KnownCompound, crystals: Crystal[], fmax = 0.05): Promise<ScoreRow[]> =>
   judge(
@@ -65,6 +66,23 @@ describe('judging the hole of CHGNet-r2SCAN in Li2F2', async () => {
       expect.stringMatching(/9\d\d meV\/atom below the best known crystal/),
       expect.stringMatching(/the second opinion .* they differ by more than 100 meV\/atom/),
     ]);
+  });
+});
+
+describe('judging a stretched rock salt', async () => {
+  const scorer = await chgnetScorer();
+  const known = await lithiumFluoride(scorer);
+
+  it('relaxes by the method that the step names', async () => {
+    const crystal = { ...rocksalt, lattice: rocksalt.lattice.map((row) => row.map((x) => 1.1 * x)) as Mat3 };
+    const by = async (method?: RelaxMethod): Promise<ScoreRow | undefined> => {
+      const options = { fmax: 0.01, maxSteps: 100, ...(method && { method }) };
+      return (await judge(context(options), scorer, known, [{ method: 'lcom', try: 0, crystal, note: null }]))[0];
+    };
+    const [unnamed, fire, lbfgs] = [await by(), await by('fire'), await by('lbfgs')];
+    expect(unnamed).toEqual(fire);
+    expect(lbfgs?.match).toBe(true);
+    expect(lbfgs?.relaxSteps).toBeLessThan(fire?.relaxSteps ?? 0);
   });
 });
 
