@@ -1,7 +1,6 @@
 import type { ArgsDef } from 'citty';
 import { readCrystals } from '../lib/crystal/io/read.js';
 import type { Crystal } from '../schemas/crystal.js';
-import { type ErrorCode, LcomsError } from '../schemas/errors.js';
 
 /** The argument of every verb that reads crystals. */
 export const CRYSTAL_FILES = {
@@ -35,15 +34,4 @@ export async function readCrystalFiles(files: readonly string[]): Promise<FileCr
     }
   }
   return all;
-}
-
-/** The one crystal of a file. Throws the error of its row, and LCOMS_E_INPUT when there are none or several. */
-export async function readOneCrystal(file: string): Promise<Crystal> {
-  const [first, second] = await readCrystals(file);
-  if (first === undefined) throw new LcomsError('LCOMS_E_INPUT', 'the file holds no crystal', { file });
-  if (second !== undefined) {
-    throw new LcomsError('LCOMS_E_INPUT', 'the file holds several crystals; give a file with one', { file });
-  }
-  if ('crystal' in first) return first.crystal;
-  throw new LcomsError(first.error.code as ErrorCode, first.error.message, { file, line: first.line });
 }

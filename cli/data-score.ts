@@ -4,18 +4,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { cannotRead, formatOf } from '../lib/crystal/io/read.js';
+import { streamCrystals } from '../lib/crystal/io/stream.js';
 import { LcomsError } from '../schemas/errors.js';
+import { type Batch, batchesOf } from './crystal-batches.js';
 import { CRYSTAL_FILES } from './crystal-files.js';
 import { INTERRUPTED } from './errors.js';
+import { inOrder } from './in-order.js';
 import { interruptSignal } from './interrupt.js';
 import { SCORER_OPTIONS } from './open-scorer.js';
 import { wholeNumber } from './option-values.js';
 import { outFile } from './out-file.js';
 import type { Output } from './output.js';
 import { ProgressLine } from './progress-line.js';
-import { type Batch, batchesOf, type RowResult } from './score-batch.js';
 import { ScoreLog } from './score-log.js';
-import { ScorePool } from './score-pool.js';
+import { ScorerPool } from './scorer-pool.js';
+import type { RowResult } from './scorer-tasks.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 
 /** Characters of a message that are shown: thousands of rows may say the same. */
@@ -44,7 +47,7 @@ const command = defineCommand({
     const jobs = wholeNumber('jobs', args.jobs, os.availableParallelism(), 1);
     const inputs = await Promise.all(files.map((file) => inputOf(file, out)));
     const signal = interruptSignal(output);
-    const pool = await ScorePool.open(jobs, args.scorer, args.with);
+    const pool = await ScorerPool.open(jobs, args.scorer, args.with);
     const tally = new Tally(output);
     try {
       const settings = {
@@ -53,10 +56,8 @@ const command = defineCommand({
         with: args.with ?? null,
       };
       const log = await ScoreLog.open(out, settings, (results) => tally.add(results));
-      const batches = batchesOf(
-        files,
-        inputs.map(({ size }) => size),
-      );
+      const sources = files.map((name, i) => ({ name, input: name, format: undefined, size: inputs[i]?.size ?? 0 }));
+      const batches = batchesOf(sources, ({ input }) => streamCrystals(input));
       await scoreAll(batches, log, pool, 2 * jobs, signal, tally);
       tally.end();
       const { rows, leftOut } = tally;
@@ -89,35 +90,21 @@ const command = defineCommand({
 async function scoreAll(
   batches: AsyncIterable<Batch>,
   log: ScoreLog,
-  pool: ScorePool,
+  pool: ScorerPool,
   ahead: number,
   signal: AbortSignal,
   tally: Tally,
 ): Promise<void> {
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  const pending: { results: Promise<RowResult[]>; share: number }[] = [];
-  const settle = async (): Promise<void> => {
-    const first = pending.shift();
-    if (first === undefined) return;
-    const results = await Promise.race([first.results, stopped]);
-    log.append(results);
-    tally.add(results);
-    tally.show(first.share);
-  };
-  stopped.catch(() => undefined);
-  let skip = log.batches;
-  for await (const { rows, share } of batches) {
-    signal.throwIfAborted();
-    if (skip-- > 0) continue;
-    const results = pool.score(rows);
-    // Awaited in its turn: until then its failure is nobody's.
-    results.catch(() => undefined);
-    pending.push({ results, share });
-    if (pending.length >= ahead) await settle();
+  const left = (async function* () {
+    let skip = log.batches;
+    for await (const batch of batches) if (skip-- <= 0) yield batch;
+  })();
+  const score = ({ rows }: Batch): Promise<RowResult[]> => pool.perform({ type: 'data-row', rows });
+  for await (const { item, result } of inOrder(left, score, ahead, signal)) {
+    log.append(result);
+    tally.add(result);
+    tally.show(item.share ?? 0);
   }
-  while (pending.length > 0) await settle();
 }
 
 /** Rows left out for one reason that are explained one by one; of the others the places are listed at the end. */

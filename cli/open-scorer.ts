@@ -26,3 +26,8 @@ export async function openScorer(
   if (output) warnOfTestOnly(output, [plugin]);
   return await plugin.create(locked.options, testContext());
 }
+
+/** Names a scorer for tests only on stderr, for verbs that open it in other processes. Throws LCOMS_E_PLUGIN_NOT_FOUND. */
+export async function warnOfScorer(output: Output, use: string | undefined): Promise<void> {
+  warnOfTestOnly(output, [(await openRegistry()).findKind('scorer', use ?? DEFAULT_SCORER)]);
+}

@@ -9,6 +9,20 @@ export function positiveNumber(option: string, given: string | undefined, fallba
   throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be a number above 0`);
 }
 
+/** Value of an option that is a number, of a range if one is given. Throws LCOMS_E_USAGE. */
+export function anyNumber(
+  option: string,
+  given: string | undefined,
+  fallback: number,
+  least = Number.NEGATIVE_INFINITY,
+): number {
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+  const from = Number.isFinite(least) ? ` from ${least}` : '';
+  throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be a number${from}`);
+}
+
 /** Value of an option that is a whole number from `least`; `fallback` when it was not given. Throws LCOMS_E_USAGE. */
 export function wholeNumber(option: string, given: string | undefined, fallback: number, least: number): number {
   if (given === undefined) return fallback;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -16,7 +17,16 @@ export class Output {
 
   /** Whether a person watches: then progress is drawn in place. */
   get interactive(): boolean {
-    return this.stream.isTTY === true && this.env['TERM'] !== 'dumb';
+    return this.interactiveOn(this.stream);
+  }
+
+  interactiveOn(stream: NodeJS.WriteStream): boolean {
+    return stream.isTTY === true && this.env['TERM'] !== 'dumb';
+  }
+
+  /** Resolves once the reader of stdout has caught up, so that results of a long stream do not pile up here. */
+  async drained(): Promise<void> {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   }
 
   /** A line for the reader; never part of a JSON result. */
@@ -63,6 +73,27 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Rows of a table that come one after the other: columns are as wide as those before needed. */
+export class RunningTable {
+  readonly #widths: number[] = [];
+
+  /** @param right columns (by index) that hold numbers */
+  constructor(private readonly right: readonly number[]) {}
+
+  line(row: readonly string[]): string {
+    return row
+      .map((cell, i) => {
+        const width = Math.max(this.#widths[i] ?? 0, visible(cell));
+        // A long remark at the end of a row is no column.
+        if (i < row.length - 1 || this.right.includes(i)) this.#widths[i] = width;
+        const space = ' '.repeat(width - visible(cell));
+        return this.right.includes(i) ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd();
+  }
 }
 
 const ESCAPES = /\u001b\[[0-9;]*m/g;

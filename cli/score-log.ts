@@ -15,7 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { canonicalJson } from '../lib/hashing/canonical-json.js';
 import { LcomsError } from '../schemas/errors.js';
-import type { RowResult } from './score-batch.js';
+import type { RowResult } from './scorer-tasks.js';
 
 /**
  * The results of `lcoms data score` while it is under way, beside the file that they become: `OUT.partial`, a line of

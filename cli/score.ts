@@ -1,89 +1,104 @@
+import os from 'node:os';
 import { defineCommand } from 'citty';
-import { compositionOf, reducedFormula } from '../lib/crystal/composition.js';
-import { maxForce } from '../lib/scoring/evaluation.js';
-import { LcomsError } from '../schemas/errors.js';
-import { CRYSTAL_FILES, type FileCrystal, readCrystalFiles } from './crystal-files.js';
-import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
-import { table } from './output.js';
+import { batchesOf } from './crystal-batches.js';
+import { CRYSTAL_SOURCES, crystalSources, rowsOf } from './crystal-sources.js';
+import { INTERRUPTED } from './errors.js';
+import { inOrder } from './in-order.js';
+import { interruptSignal } from './interrupt.js';
+import { SCORER_OPTIONS, warnOfScorer } from './open-scorer.js';
+import { wholeNumber } from './option-values.js';
+import { type Output, RunningTable } from './output.js';
+import { ProgressLine } from './progress-line.js';
+import type { ScoredLine } from './score-lines.js';
+import { workersFor } from './scorer-workers.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
-
-/** Crystals that are evaluated between two lines of output. */
-const TOGETHER = 16;
 
 const command = defineCommand({
   meta: { name: 'score', description: 'Energy and largest force of crystals, as they are' },
   args: {
-    ...CRYSTAL_FILES,
+    ...CRYSTAL_SOURCES,
     ...SCORER_OPTIONS,
+    jobs: { type: 'string', valueHint: 'N', description: 'processes at the same time (default: one a core)' },
     ...JSON_OPTION,
     json: { ...JSON_OPTION.json, description: 'print one JSON document a line on stdout, one a crystal' },
   },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
-    const rows = await readCrystalFiles(args._);
-    const scorer = await openScorer(args.scorer, args.with, output);
-    let bad = 0;
-    const people: string[][] = [
-      ['file', 'index', 'formula', 'atoms', 'eV/atom', 'eV/A'].map((t) => output.style('bold', t)),
-    ];
-    for (let at = 0; at < rows.length; at += TOGETHER) {
-      for (const scored of await scoreTogether(rows.slice(at, at + TOGETHER), scorer)) {
-        if ('error' in scored) bad += 1;
-        if (output.json) output.document(scored, 0);
-        else if ('error' in scored)
-          people.push([scored.file, String(scored.index), `${scored.error.code}: ${scored.error.message}`]);
-        else {
-          const { file, index, formula, atoms, energyPerAtom, maxForce: force } = scored;
-          people.push([file, String(index), formula, String(atoms), energyPerAtom.toFixed(4), force.toFixed(4)]);
-        }
+    await warnOfScorer(output, args.scorer);
+    const jobs = wholeNumber('jobs', args.jobs, os.availableParallelism(), 1);
+    const sources = crystalSources(args._, args.format);
+    const signal = interruptSignal(output);
+    const { workers, batches } = await workersFor(batchesOf(sources, rowsOf), {
+      use: args.scorer,
+      options: args.with,
+      jobs,
+      signal,
+    });
+    const progress = new ProgressLine(output, scoredText, { stderr: true, after: 2 });
+    const printer = new Printer(output);
+    progress.show(0, Number.NaN);
+    try {
+      const scored = inOrder(batches, ({ rows }) => workers.perform({ type: 'score', rows }), workers.ahead, signal);
+      for await (const { item, result } of scored) {
+        progress.end();
+        for (const line of result) printer.print(line);
+        await output.drained();
+        progress.show(printer.count, item.share === null ? Number.NaN : Math.round(printer.count / item.share));
       }
+    } catch (error) {
+      progress.end();
+      if (signal.aborted) return INTERRUPTED;
+      throw error;
+    } finally {
+      await workers.close();
     }
-    if (!output.json)
-      output.say(`${table(people, [1, 3, 4, 5])}\n\nby ${scorer.identity.name} ${scorer.identity.version}`);
-    await scorer.dispose();
-    return bad === 0 ? 0 : 2;
+    progress.end();
+    const { name, version } = workers.scorer;
+    const without = printer.bad === 0 ? '' : `, ${printer.bad} of ${printer.count} without a score`;
+    if (!output.json) output.say(`\nby ${name} ${version}${without}`);
+    return printer.bad === 0 ? 0 : 2;
   },
 });
 
-type Scored =
-  | { file: string; index: number; error: { code: string; message: string } }
-  | {
-      file: string;
-      index: number;
-      formula: string;
-      atoms: number;
-      energyPerAtom: number;
-      maxForce: number;
-      scorer: Awaited<ReturnType<typeof openScorer>>['identity'];
-    };
-
-async function scoreTogether(
-  rows: readonly FileCrystal[],
-  scorer: Awaited<ReturnType<typeof openScorer>>,
-): Promise<Scored[]> {
-  const crystals = rows.flatMap(({ crystal }) => crystal ?? []);
-  const evaluations = (await scorer.evaluate(crystals)).values();
-  return rows.map(({ file, index, crystal, error }): Scored => {
-    if (crystal === undefined)
-      return { file, index, error: error ?? { code: 'LCOMS_E_CRYSTAL', message: 'no crystal' } };
-    const evaluation = evaluations.next().value;
-    if (evaluation === undefined || evaluation instanceof LcomsError) {
-      const { code, message } = evaluation ?? new LcomsError('LCOMS_E_INTERNAL', 'the scorer gave no answer');
-      return { file, index, error: { code, message } };
-    }
-    const atoms = crystal.species.length;
-    const formula = reducedFormula(compositionOf(crystal.species));
-    return {
-      file,
-      index,
-      formula,
-      atoms,
-      energyPerAtom: evaluation.energy / atoms,
-      maxForce: maxForce(evaluation.forces),
-      scorer: scorer.identity,
-    };
-  });
+function scoredText(done: number, total: number): string {
+  return Number.isFinite(total)
+    ? `scored ${done} of about ${Math.max(done, total)} crystals`
+    : `scored ${done} crystals`;
 }
+
+/** Prints results as they come. */
+class Printer {
+  count = 0;
+  bad = 0;
+  readonly #table = new RunningTable([1, 3, 4, 5]);
+
+  constructor(private readonly output: Output) {}
+
+  print(scored: ScoredLine): void {
+    const { output } = this;
+    this.count += 1;
+    if ('error' in scored) this.bad += 1;
+    if (output.json) {
+      output.document(scored, 0);
+      return;
+    }
+    if (this.count === 1) {
+      const titles = ['file', 'index', 'formula', 'atoms', 'eV/atom', 'eV/A'];
+      output.say(this.#table.line(titles.map((title) => output.style('bold', title))));
+    }
+    const { file, index } = scored;
+    output.say(this.#table.line([file, String(index), ...('error' in scored ? remark(scored) : numbers(scored))]));
+  }
+}
+
+const remark = ({ error }: Extract<ScoredLine, { error: object }>): string[] => [`${error.code}: ${error.message}`];
+
+const numbers = (scored: Exclude<ScoredLine, { error: object }>): string[] => [
+  scored.formula,
+  String(scored.atoms),
+  scored.energyPerAtom.toFixed(4),
+  scored.maxForce.toFixed(4),
+];
 
 export const verb: Verb = {
   command,
@@ -91,7 +106,12 @@ export const verb: Verb = {
   examples: [
     ['lcoms score found.cif', 'energy by CHGNet (r2SCAN)'],
     ["lcoms score *.cif --json | jq -s 'sort_by(.energyPerAtom)'", 'ranked'],
+    ['lcoms score structures/', 'every CIF, POSCAR, extXYZ and JSON lines file of a folder, by name'],
+    ['zcat many.jsonl.gz | lcoms score - --json > energies.jsonl', 'as a stream, in the order of the input'],
     ["lcoms score POSCAR --with '{model: 0.3.0}'", 'by the other weights'],
   ],
-  notes: ['Exit code 2 when a crystal could not be read or scored; the others are printed all the same.'],
+  notes: [
+    'Units: eV/atom and eV/A. Exit code 2 when a crystal could not be read or scored; it is named, and the others are',
+    'printed all the same. The result does not depend on --jobs. docs/scoring.md says more.',
+  ],
 };

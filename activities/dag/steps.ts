@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RELAX_METHODS } from '../../lib/relax/minimizer.js';
 import type { ArtifactKind } from '../../schemas/artifact.js';
 import type { Step } from '../../schemas/experiment.js';
 import type { Queue } from '../../schemas/node.js';
@@ -25,6 +26,8 @@ export interface StepContract {
 const relaxOptions = {
   fmax: z.number().positive().default(0.05).describe('relax until the largest force is below, eV/A'),
   maxSteps: z.number().int().positive().default(250).describe('relaxation steps at most'),
+  // No default: a node's key holds every option that has one, and steps relaxed by FIRE keep theirs.
+  method: z.enum(RELAX_METHODS).optional().describe('how it relaxes: fire unless given, or lbfgs'),
 };
 
 export const STEPS: Readonly<Record<Step, StepContract>> = {

@@ -1,6 +1,7 @@
 import { matchStructures } from '../../lib/crystal/matcher.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
 import type { Relaxation } from '../../lib/relax/relax.js';
+import type { Evaluation } from '../../lib/scoring/evaluation.js';
 import {
   allOf,
   convergenceGuard,
@@ -81,8 +82,7 @@ async function judgeOne(
     method,
     try: candidate.try,
     atoms: n,
-    before:
-      before && !(before instanceof LcomsError) ? besideTruth(references, known, crystal, before.energy / n) : null,
+    before: isNumber(before) ? besideTruth(references, known, crystal, before.energy / n) : null,
     after: null,
     relaxSteps: null,
     matchBefore: truth && matchStructures(crystal, truth).match,
@@ -112,6 +112,11 @@ async function judgeOne(
     flags,
     crystal: relaxed,
   };
+}
+
+/** Whether the scorer gave an energy, and one that is a number. */
+function isNumber(evaluation: Evaluation | LcomsError | undefined): evaluation is Evaluation {
+  return evaluation !== undefined && !(evaluation instanceof LcomsError) && Number.isFinite(evaluation.energy);
 }
 
 /** Too far below everything known; and, for what would win, what an independent model says. */

@@ -1,4 +1,4 @@
-import { type Relaxation, relaxMany } from '../../lib/relax/relax.js';
+import { type Relaxation, type RelaxOptions, relaxMany } from '../../lib/relax/relax.js';
 import { elementalEnergyPerAtom } from '../../lib/scoring/formation.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
@@ -20,12 +20,16 @@ export async function relaxAll(
   crystals: Crystal[],
   label = 'relaxations',
 ): Promise<(Relaxation | LcomsError)[]> {
-  const { fmax, maxSteps } = context.node.options as { fmax: number; maxSteps: number };
+  const { fmax, maxSteps, method } = context.node.options as Pick<RelaxOptions, 'method'> & {
+    fmax: number;
+    maxSteps: number;
+  };
   let done = 0;
   let steps = 0;
   const results = await relaxMany((batch) => scorer.evaluate(batch), crystals, {
     fmax,
     maxSteps,
+    ...(method && { method }),
     signal: context.signal,
     onStep: ({ step }) => {
       if (step === 0) done++;

@@ -1,3 +1,5 @@
+import type { Minimizer } from './minimizer.js';
+
 /** Settings of FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201, 2006), with the values that ASE uses. */
 const FIRST_TIME_STEP = 0.1;
 const MAX_TIME_STEP = 1;
@@ -8,7 +10,7 @@ const FIRST_MIXING = 0.1;
 const MIXING_DECAY = 0.99;
 
 /** Fast inertial relaxation engine: downhill dynamics in d dimensions with unit masses, stopped when it goes uphill. */
-export class Fire {
+export class Fire implements Minimizer {
   private readonly velocity: Float64Array;
   private timeStep = FIRST_TIME_STEP;
   private mixing = FIRST_MIXING;

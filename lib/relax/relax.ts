@@ -1,9 +1,15 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { volume } from '../crystal/lattice.js';
-import { type EvaluateMany, type Evaluation, maxForce as largestNorm } from '../scoring/evaluation.js';
-import { displaced, generalizedForces } from './cell-coordinates.js';
-import { Fire } from './fire.js';
+import {
+  type EvaluateMany,
+  type Evaluation,
+  GPA_PER_EV_A3,
+  maxForce as largestNorm,
+  pressureOf,
+} from '../scoring/evaluation.js';
+import { type CellFreedom, displaced, generalizedForces, withVolume } from './cell-coordinates.js';
+import { type Minimizer, minimizerOf, type RelaxMethod } from './minimizer.js';
 
 /** Cells outside of these (A^3/atom) have left every known crystal behind: the relaxation has failed. */
 const COLLAPSED_VOLUME = 1;
@@ -19,8 +25,25 @@ export interface RelaxOptions {
   maxSteps?: number;
   /** A: bound on the norm of one step in all coordinates. Default 0.2. */
   maxStep?: number;
+  /** Default fire; docs/scoring.md says what each of them takes. */
+  method?: RelaxMethod;
+  /** What of the cell may move. Default free. */
+  cell?: CellFreedom;
+  /** External pressure, GPa: the enthalpy E + pV is made lowest. It does nothing unless the cell is free. Default 0. */
+  pressure?: number;
   signal?: AbortSignal;
-  onStep?(progress: { index: number; step: number; energyPerAtom: number; maxForce: number }): void;
+  /** Called with each crystal that was evaluated, the first and the last too. */
+  onStep?(progress: RelaxationStep): void;
+}
+
+export interface RelaxationStep {
+  /** Of the crystal among those relaxed together. */
+  index: number;
+  /** 0 for the crystal as it was given. */
+  step: number;
+  crystal: Crystal;
+  energyPerAtom: number;
+  maxForce: number;
 }
 
 /** Why a relaxation did not converge. */
@@ -31,6 +54,10 @@ export interface Relaxation {
   crystal: Crystal;
   /** eV/atom; NaN when the last evaluation was not finite. */
   energyPerAtom: number;
+  /** (E + pV)/n at the external pressure p, eV/atom: the energy itself at none. */
+  enthalpyPerAtom: number;
+  /** Of the crystal on its surroundings, GPa: minus a third of the stress's trace. */
+  pressure: number;
   steps: number;
   converged: boolean;
   /** eV/A: the largest force on an atom or row of the virial over n. */
@@ -42,12 +69,17 @@ export interface Relaxation {
 interface Mover {
   index: number;
   crystal: Crystal;
-  fire: Fire;
+  /** A^3, of the cell as it was given. */
+  volume: number;
+  minimizer: Minimizer;
   steps: number;
 }
 
+/** The options that decide a step, with their defaults. */
+type Settings = Required<Omit<RelaxOptions, 'signal' | 'onStep'>>;
+
 /**
- * Relaxes atoms and cell of one crystal to the nearest local minimum by FIRE. A start of perfect symmetry stays in it:
+ * Relaxes atoms and cell of one crystal to the nearest local minimum. A start of perfect symmetry stays in it:
  * it can end on a saddle, so rattle starts that must not.
  * @throws LcomsError when the crystal can't be evaluated as given; the signal's reason when aborted.
  */
@@ -67,13 +99,15 @@ export async function relaxMany(
   crystals: readonly Crystal[],
   options: RelaxOptions = {},
 ): Promise<(Relaxation | LcomsError)[]> {
-  const { fmax = 0.05, maxSteps = 250, maxStep = 0.2 } = options;
+  const { fmax = 0.05, maxSteps = 250, maxStep = 0.2, method = 'fire', cell = 'free', pressure = 0 } = options;
+  const settings: Settings = { fmax, maxSteps, maxStep, method, cell, pressure };
   const results = new Array<Relaxation | LcomsError>(crystals.length);
   let moving = crystals.map(
     ({ lattice, species, frac }, index): Mover => ({
       index,
       crystal: { lattice, species, frac },
-      fire: new Fire(3 * species.length + 9, maxStep),
+      volume: volume(lattice),
+      minimizer: minimizerOf(method, 3 * species.length + 9, maxStep),
       steps: 0,
     }),
   );
@@ -86,7 +120,7 @@ export async function relaxMany(
     }
     moving = moving.filter((mover, i) => {
       const evaluation = evaluations[i] as Evaluation | LcomsError;
-      const outcome = advance(mover, evaluation, fmax, maxSteps, options.onStep);
+      const outcome = advance(mover, evaluation, settings, options.onStep);
       if (outcome === null) return true;
       results[mover.index] = outcome;
       return false;
@@ -99,40 +133,54 @@ export async function relaxMany(
 function advance(
   mover: Mover,
   evaluation: Evaluation | LcomsError,
-  fmax: number,
-  maxSteps: number,
+  { fmax, maxSteps, cell, pressure }: Settings,
   onStep: RelaxOptions['onStep'],
 ): Relaxation | LcomsError | null {
   const { crystal, steps, index } = mover;
   if (evaluation instanceof LcomsError) {
     // What could be evaluated at first and cannot any more has run into a hole.
     if (steps === 0) return evaluation;
-    return finish(mover, Number.NaN, Number.NaN, 'collapsed');
+    return finish(mover, NOTHING, 'collapsed');
   }
-  const energyPerAtom = evaluation.energy / crystal.species.length;
-  const forces = generalizedForces(crystal, evaluation);
+  const n = crystal.species.length;
+  const perAtom = volume(crystal.lattice) / n;
+  const energyPerAtom = evaluation.energy / n;
+  const forces = generalizedForces(crystal, evaluation, pressure, cell);
   const maxForce = largestNorm(forces);
-  if (!Number.isFinite(energyPerAtom) || !Number.isFinite(maxForce))
-    return finish(mover, Number.NaN, Number.NaN, 'not-finite');
-  onStep?.({ index, step: steps, energyPerAtom, maxForce });
-  const perAtom = volume(crystal.lattice) / crystal.species.length;
-  if (perAtom < COLLAPSED_VOLUME) return finish(mover, energyPerAtom, maxForce, 'collapsed');
-  if (perAtom > EXPLODED_VOLUME) return finish(mover, energyPerAtom, maxForce, 'exploded');
-  if (maxForce < fmax) return finish(mover, energyPerAtom, maxForce);
-  if (steps >= maxSteps) return finish(mover, energyPerAtom, maxForce, 'max-steps');
-  mover.crystal = displaced(crystal, mover.fire.step(forces));
+  if (!Number.isFinite(energyPerAtom) || !Number.isFinite(maxForce)) return finish(mover, NOTHING, 'not-finite');
+  onStep?.({ index, step: steps, crystal, energyPerAtom, maxForce });
+  const found: Found = {
+    energyPerAtom,
+    enthalpyPerAtom: energyPerAtom + (pressure / GPA_PER_EV_A3) * perAtom,
+    pressure: pressureOf(evaluation.stress),
+    maxForce,
+  };
+  if (perAtom < COLLAPSED_VOLUME) return finish(mover, found, 'collapsed');
+  if (perAtom > EXPLODED_VOLUME) return finish(mover, found, 'exploded');
+  if (maxForce < fmax) return finish(mover, found);
+  if (steps >= maxSteps) return finish(mover, found, 'max-steps');
+  const moved = displaced(crystal, mover.minimizer.step(forces));
+  mover.crystal = cell === 'volume' ? withVolume(moved, mover.volume) : moved;
   mover.steps++;
   return null;
 }
 
-function finish(mover: Mover, energyPerAtom: number, maxForce: number, reason?: RelaxationFailure): Relaxation {
-  const crystal = Number.isFinite(energyPerAtom) ? { ...mover.crystal, energyPerAtom } : mover.crystal;
+type Found = Pick<Relaxation, 'energyPerAtom' | 'enthalpyPerAtom' | 'pressure' | 'maxForce'>;
+
+const NOTHING: Found = {
+  energyPerAtom: Number.NaN,
+  enthalpyPerAtom: Number.NaN,
+  pressure: Number.NaN,
+  maxForce: Number.NaN,
+};
+
+function finish({ crystal, steps }: Mover, found: Found, reason?: RelaxationFailure): Relaxation {
+  const { energyPerAtom } = found;
   return {
-    crystal,
-    energyPerAtom,
-    steps: mover.steps,
+    crystal: Number.isFinite(energyPerAtom) ? { ...crystal, energyPerAtom } : crystal,
+    ...found,
+    steps,
     converged: reason === undefined,
-    maxForce,
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -41,3 +41,8 @@ export function maxStress(stress: Float64Array): number {
   }
   return largest;
 }
+
+/** Pressure of a crystal on its surroundings, GPa: minus a third of the stress's trace. */
+export function pressureOf(stress: Float64Array): number {
+  return -((stress[0] as number) + (stress[4] as number) + (stress[8] as number)) / 3;
+}

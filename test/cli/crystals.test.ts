@@ -70,7 +70,11 @@ test('relax: to the minimum, written as CIF, which then matches', async () => {
 
 test.each([
   [['relax', 'mgo.jsonl'], 'LCOMS_E_USAGE', '--out is missing'],
-  [['match', 'mgo.jsonl', 'some.jsonl'], 'LCOMS_E_INPUT', 'several crystals'],
+  [['match', '-', '-'], 'LCOMS_E_USAGE', 'stdin can be read once'],
+  [['score', 'mgo.jsonl', '--format', 'xyz'], 'LCOMS_E_USAGE', 'extxyz'],
+  [['relax', 'mgo.jsonl', '--out', 'x', '--method', 'bfgs'], 'LCOMS_E_USAGE', 'fire or lbfgs'],
+  [['relax', 'mgo.jsonl', '--out', 'x', '--cell', 'fixed', '--pressure', '1'], 'LCOMS_E_USAGE', 'needs a free cell'],
+  [['relax', 'mgo.jsonl', '--out', 'x', '--pressure', 'high'], 'LCOMS_E_USAGE', '--pressure is "high"'],
   [['match', 'mgo.jsonl', 'mgo.jsonl', '--stol', 'x'], 'LCOMS_E_USAGE', '--stol is "x"'],
   [['symmetry', 'nowhere.cif'], 'LCOMS_E_FILE', 'nowhere.cif'],
   [['score', 'mgo.jsonl', '--scorer', 'scorer/chgnat'], 'LCOMS_E_PLUGIN_NOT_FOUND', 'Did you mean scorer/chgnet?'],

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pipeline, Readable, type Writable } from 'node:stream';
 import { afterAll, expect } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -39,7 +40,7 @@ export function emptyFolder(): string {
 }
 
 /** Starts the real command in a process of its own, without the variables of whoever runs the tests. */
-export function start(cwd: string, args: string[], env: Record<string, string> = {}): Running {
+export function start(cwd: string, args: string[], env: Record<string, string> = {}, input?: Readable): Running {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(LCOMS_(?!TOOL_CACHE)|TEMPORAL_(?!CLI_PATH)|AWS_|NODE_OPTIONS|NO_COLOR|VITEST)/.test(name),
@@ -48,8 +49,10 @@ export function start(cwd: string, args: string[], env: Record<string, string> =
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  // Whoever stops reading ends the writing: the exit code tells.
+  if (input && child.stdin) pipeline(input, child.stdin, () => undefined);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -73,6 +76,16 @@ export function start(cwd: string, args: string[], env: Record<string, string> =
       void finished.then(() => reject(new Error(`ended without ${pattern}: ${text()}`)));
     });
   return { child, text, prints, finished };
+}
+
+/** Runs the command to its end on what a pipe gives it. */
+export async function lcomsFrom(
+  input: Readable | string,
+  cwd: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Finished> {
+  return await start(cwd, args, env, typeof input === 'string' ? Readable.from([input]) : input).finished;
 }
 
 /** Runs the command to its end. */

@@ -88,6 +88,14 @@ describe('expandSpec', () => {
     expect(two.get('surrogate')).not.toBe(one.get('surrogate'));
   });
 
+  it('changes the keys of relaxation steps only where another method is named', () => {
+    const start = (text: string) => expand(text).find((n) => n.id === 'start/MgO');
+    expect(start('')?.options).not.toHaveProperty('method');
+    expect(start('steps: {start-structures: {method: lbfgs}}')?.options).toHaveProperty('method', 'lbfgs');
+    expect(start('steps: {score: {method: lbfgs}}')).toEqual(start(''));
+    expect(failure('steps: {score: {method: bfgs}}').message).toMatch(/fire.*lbfgs/);
+  });
+
   it('gives equal keys whatever the order in which options are written', () => {
     const options = { tau: 0.5, epochs: 3, width: 64, batchSize: 32 };
     fc.assert(

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
+import { RELAX_METHODS, type RelaxMethod } from '../../../lib/relax/minimizer.js';
 import { type Relaxation, relax, relaxMany } from '../../../lib/relax/relax.js';
 import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
 import { evaluateChgnet } from '../../../plugins/scorers/chgnet/evaluate.js';
@@ -67,7 +68,9 @@ const spring =
     });
 
 describe('relaxation with CHGNet', () => {
-  it('ends where ASE and PyTorch end, within 2 meV/atom and in the same space group', async () => {
+  const evaluations: Partial<Record<RelaxMethod, number>> = {};
+
+  it.each(RELAX_METHODS)('by %s ends where ASE and PyTorch end: 2 meV/atom, the same space group', async (method) => {
     const chosen = truth
       .filter((t) => t.converged && ['B1', 'B3', 'B4', 'diamond'].includes(t.prototype))
       .filter((_, i) => i % 6 === 0);
@@ -75,8 +78,9 @@ describe('relaxation with CHGNet', () => {
     const results = await relaxMany(
       evaluate,
       chosen.map((t) => startOf(t.compound, t.prototype)),
-      { fmax: 0.02 },
+      { fmax: 0.02, method },
     );
+    evaluations[method] = results.reduce((sum, r) => sum + done(r).steps + 1, 0);
     const off = chosen.map((t, i) => {
       const r = done(results[i]);
       return {
@@ -87,6 +91,10 @@ describe('relaxation with CHGNet', () => {
       };
     });
     expect(off.filter((o) => !o.converged || Math.abs(o.meV) > 2 || o.spaceGroups[0] !== o.spaceGroups[1])).toEqual([]);
+  });
+
+  it('takes fewer evaluations by L-BFGS than by FIRE', () => {
+    expect(evaluations.lbfgs).toBeLessThan(0.8 * (evaluations.fire ?? 0));
   });
 
   it('gives the same bytes alone and in company', async () => {
@@ -116,8 +124,10 @@ describe('relaxation', () => {
       fc.asyncProperty(
         fc.double({ min: 2, max: 5, noNaN: true }),
         fc.double({ min: 12, max: 80, noNaN: true }),
-        async (a, rest) => {
-          const r = await relax(spring(rest, 0.01), { ...one, lattice: cube(a) }, { fmax: 1e-4, maxSteps: 5000 });
+        fc.constantFrom(...RELAX_METHODS),
+        async (a, rest, method) => {
+          const options = { fmax: 1e-4, maxSteps: 5000, method };
+          const r = await relax(spring(rest, 0.01), { ...one, lattice: cube(a) }, options);
           const [[x], [, y], [, , z]] = r.crystal.lattice;
           return r.converged && Math.abs(x * y * z - rest) < 0.05 * rest;
         },

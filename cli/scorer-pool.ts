@@ -3,11 +3,11 @@ import path from 'node:path';
 import { distFolder } from '../infra/paths.js';
 import { type ErrorCode, LcomsError } from '../schemas/errors.js';
 import type { ScorerIdentity } from '../schemas/score.js';
-import type { InputRow, RowResult } from './score-batch.js';
-import type { ScoreReply, ScoreRequest } from './score-process.js';
+import type { ScorerReply, ScorerRequest } from './scorer-process.js';
+import type { ScorerTask, TaskResults } from './scorer-tasks.js';
 
-/** Processes that score, each with its own copy of the scorer. */
-export class ScorePool {
+/** Processes that score or relax, each with its own copy of the scorer. */
+export class ScorerPool {
   readonly #idle: ChildProcess[];
   readonly #waiting: ((child: ChildProcess) => void)[] = [];
 
@@ -19,15 +19,19 @@ export class ScorePool {
   }
 
   /** @throws LcomsError what opening the scorer throws. */
-  static async open(count: number, use: string | undefined, options: string | undefined): Promise<ScorePool> {
+  static async open(count: number, use: string | undefined, options: string | undefined): Promise<ScorerPool> {
     const children = Array.from({ length: count }, () =>
-      fork(path.join(distFolder, 'cli', 'score-process.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+      // Structured clones, since JSON would make null of numbers that are none.
+      fork(path.join(distFolder, 'cli', 'scorer-process.js'), {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        serialization: 'advanced',
+      }),
     );
     try {
       const replies = await Promise.all(children.map((child) => ask(child, { type: 'open', use, options })));
       const [first] = replies;
       if (first?.type !== 'opened') throw new LcomsError('LCOMS_E_INTERNAL', 'a scoring process did not open');
-      return new ScorePool(children, first.scorer);
+      return new ScorerPool(children, first.scorer);
     } catch (error) {
       for (const child of children) child.kill('SIGKILL');
       throw error;
@@ -35,14 +39,14 @@ export class ScorePool {
   }
 
   /** One result a row, in order. Batches wait their turn. @throws LcomsError LCOMS_E_COMPUTE_DIED when the process ends. */
-  async score(rows: InputRow[]): Promise<RowResult[]> {
+  async perform<T extends ScorerTask>(task: T): Promise<TaskResults[T['type']]> {
     const child = this.#idle.pop() ?? (await new Promise<ChildProcess>((resolve) => this.#waiting.push(resolve)));
-    const reply = await ask(child, { type: 'score', rows });
+    const reply = await ask(child, task);
     const next = this.#waiting.shift();
     if (next) next(child);
     else this.#idle.push(child);
-    if (reply.type !== 'scored') throw new LcomsError('LCOMS_E_INTERNAL', `a scoring process said ${reply.type}`);
-    return reply.results;
+    if (reply.type !== 'done') throw new LcomsError('LCOMS_E_INTERNAL', `a scoring process said ${reply.type}`);
+    return reply.results as TaskResults[T['type']];
   }
 
   close(): void {
@@ -51,12 +55,12 @@ export class ScorePool {
 }
 
 /** Sends a request and waits for its reply. A process is asked one thing at a time. */
-function ask(child: ChildProcess, request: ScoreRequest): Promise<Exclude<ScoreReply, { type: 'error' }>> {
+function ask(child: ChildProcess, request: ScorerRequest): Promise<Exclude<ScorerReply, { type: 'error' }>> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       child.off('message', onMessage).off('exit', onExit).off('error', onError);
     };
-    const onMessage = (reply: ScoreReply): void => {
+    const onMessage = (reply: ScorerReply): void => {
       settle();
       if (reply.type !== 'error') resolve(reply);
       else {
@@ -80,6 +84,6 @@ function ask(child: ChildProcess, request: ScoreRequest): Promise<Exclude<ScoreR
 
 function died(how: string): LcomsError {
   return new LcomsError('LCOMS_E_COMPUTE_DIED', `a scoring process ended with ${how}`, {
-    hint: 'Give the command again: it goes on where it stopped.',
+    hint: 'Give the command again, with fewer --jobs if memory ran out; `lcoms data score` goes on where it stopped.',
   });
 }
