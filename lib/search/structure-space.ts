@@ -2,7 +2,7 @@ import type { Composition, Crystal, Vec3 } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { compositionOf } from '../crystal/composition.js';
 import { covalentRadius } from '../crystal/element-data.js';
-import { latticeFromParameters, volume } from '../crystal/lattice.js';
+import { latticeFromParameters } from '../crystal/lattice.js';
 import { minimumDistanceRatio } from '../crystal/neighbours.js';
 import { type SpaceGroup, spaceGroup } from '../crystal/space-group.js';
 import { WyckoffCombinations } from '../crystal/wyckoff-combinations.js';
@@ -98,9 +98,9 @@ export class StructureSpace {
     const { group, combinations } = this.groups[place(x(0), this.groups.length)] as (typeof this.groups)[number];
     const wyckoffs = combinations.at(place(x(1), combinations.size));
     const [lengths, angles] = this.shape(group, Math.exp(x(3)), Math.exp(x(4)), [x(5), x(6), x(7)]);
-    const flat = latticeFromParameters(lengths, angles);
-    const full = volume(flat);
-    if (!(full >= MIN_ORTHOGONALITY * lengths[0] * lengths[1] * lengths[2])) return { rejected: 'flat cell' };
+    const unit = unitVolume(angles);
+    if (!(unit >= MIN_ORTHOGONALITY)) return { rejected: 'flat cell' };
+    const full = unit * lengths[0] * lengths[1] * lengths[2];
     const scale = Math.cbrt((x(2) * this.spheres * group.centring) / full);
     const lattice = latticeFromParameters(lengths.map((l) => scale * l) as Vec3, angles);
     let at = CELL_VARIABLES;
@@ -119,6 +119,12 @@ export class StructureSpace {
     if (group.system === 'triclinic') return [[1, b, c], angles];
     return conventionalShape(group.system, 1, b, c, angles[1]);
   }
+}
+
+/** Volume of a cell of unit edges with these angles, degrees; NaN where there is none. */
+function unitVolume(angles: Vec3): number {
+  const [a, b, c] = angles.map((degrees) => Math.cos((degrees * Math.PI) / 180)) as Vec3;
+  return Math.sqrt(1 - a * a - b * b - c * c + 2 * a * b * c);
 }
 
 /** Number of a place in [0, 1] among `count`. */

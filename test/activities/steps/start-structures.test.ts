@@ -9,7 +9,7 @@ import { lennardJonesScorer } from '../../../plugins/scorers/lennard-jones/poten
 import type { Crystal } from '../../../schemas/crystal.js';
 
 const scorer = lennardJonesScorer({ epsilon: 0.5, sigma: null, elements: {}, cutoff: 8, switchFrom: 0.66 });
-const truth: Truth = { scorer: scorer.identity, secondScorer: null, compounds: [] };
+const truth: Truth = { scorer: scorer.identity, secondScorer: null, elementReferences: {}, compounds: [] };
 
 /** Runs the step with a Lennard-Jones landscape; nothing is known of the compound. */
 async function starts(options: Record<string, unknown>, seed = 'seed') {
