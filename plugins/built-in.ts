@@ -5,6 +5,7 @@ import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { random } from './optimizers/random/index.js';
+import { ase } from './scorers/ase/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
 import { com } from './surrogates/com/index.js';
 import { supervised } from './surrogates/supervised/index.js';
@@ -20,4 +21,5 @@ export const BUILT_IN = [
   latentGradient,
   random,
   chgnet,
+  ase,
 ] as unknown as readonly Plugin[];
