@@ -62,6 +62,8 @@ async def run(given: argparse.Namespace) -> int:
         activities=[activities.describe_calculator, activities.evaluate_structure],
         max_concurrent_activities=1,
         graceful_shutdown_timeout=GRACE,
+        # Far below the heartbeat timeout of the activities, of which the server would take four fifths by itself.
+        max_heartbeat_throttle_interval=timedelta(seconds=2),
         # How long a batch waits for a worker that was killed before another one may take it up.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
     )
