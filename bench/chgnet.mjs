@@ -1,4 +1,4 @@
-// `node bench/chgnet.mjs [--cells N] [--rounds N] [--python PATH] [--out FILE]`: energy, forces and stress of the same
+// `node bench/chgnet.mjs [--cells N] [--rounds N] [--shipped] [--python PATH] [--out FILE]`: energy, forces and stress of the same
 // cells by scorer/chgnet and by CHGNet in PyTorch, by turns in one run. See README.md.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values: given } = parseArgs({
     cells: { type: 'string', default: '52' },
     rounds: { type: 'string', default: '5' },
     python: { type: 'string' },
+    shipped: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -54,7 +55,7 @@ const torch = here('python/chgnet_torch.py');
 const single = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
 const node = await side(process.execPath, [here('chgnet-node.mjs'), file, MODEL]);
 const one = await side(python, [torch, file, MODEL, '1'], single);
-const shipped = await side(python, [torch, file, MODEL, '0']);
+const shipped = given.shipped ? await side(python, [torch, file, MODEL, '0']) : null;
 
 const [ours, theirs] = await Promise.all([
   node.ask({ do: 'evaluate', together: TOGETHER, values: true }),
@@ -78,23 +79,23 @@ const TIMED = {
   'lcoms, graphs only': [node, { do: 'graphs' }],
   'PyTorch, 1 thread, one by one': [one, { do: 'evaluate', together: 1 }],
   [`PyTorch, 1 thread, ${TOGETHER} together`]: [one, { do: 'evaluate', together: TOGETHER }],
-  'PyTorch, as shipped, one by one': [shipped, { do: 'evaluate', together: 1 }],
-  [`PyTorch, as shipped, ${TOGETHER} together`]: [shipped, { do: 'evaluate', together: TOGETHER }],
   'PyTorch, graphs only': [one, { do: 'graphs' }],
 };
-// Threads that wait for each other spin: beside other work a round with them costs minutes, so there is one, after one to
-// warm up.
+// Threads that wait for each other spin: beside other work a round with them costs minutes.
+if (shipped !== null) {
+  TIMED['PyTorch, as shipped, one by one'] = [shipped, { do: 'evaluate', together: 1 }];
+  TIMED[`PyTorch, as shipped, ${TOGETHER} together`] = [shipped, { do: 'evaluate', together: TOGETHER }];
+}
 const times = Object.fromEntries(Object.keys(TIMED).map((name) => [name, []]));
 for (let round = 0; round <= Number(given.rounds); round++) {
   for (const [name, [who, request]] of Object.entries(TIMED)) {
-    if (who === shipped && round > 1) continue;
     const { cpu, seconds } = await who.ask(request);
     // The first round warms up.
     if (round > 0) times[name].push({ cpu, seconds });
   }
   process.stderr.write(`round ${round} of ${given.rounds}\n`);
 }
-for (const each of [node, one, shipped]) each.end();
+for (const each of [node, one, shipped]) each?.end();
 rmSync(folder, { recursive: true });
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
@@ -119,7 +120,7 @@ const result = {
   rows,
   graphShare: rows[1].cpuOverLcoms,
   versions: { ...node.versions, runtime: node.runtime, ...one.versions },
-  threads: { lcoms: 1, 'PyTorch as shipped': shipped.threads },
+  threads: { lcoms: node.threads, PyTorch: one.threads, ...(shipped ? { 'PyTorch as shipped': shipped.threads } : {}) },
   machine: { cpu: os.cpus()[0].model, cores: os.cpus().length, load: os.loadavg()[0] },
 };
 for (const { name, cpuMsPerCell, cellsPerCpuSecond, cpuOverLcoms } of rows) {
