@@ -23,7 +23,7 @@ const MODEL = 'r2scan';
 /** Cells that PyTorch takes together, its own default, and ours at a time (each is evaluated alone all the same). */
 const TOGETHER = 16;
 /** Largest differences between the two sides, or the comparison is refused: eV/atom, eV/A, GPa. */
-const AGREEMENT = { e: 1e-4, f: 1e-3, s: 1e-2 };
+const AGREEMENT = { e: 1e-4, f: 1e-3, s: 5e-2 };
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const fixture = JSON.parse(gunzipSync(readFileSync(here('../test/fixtures/scoring/chgnet-cases.json.gz'))));
