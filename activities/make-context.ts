@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CheckpointStore } from '../lib/artifacts/checkpoints.js';
 import { Rng } from '../lib/random/rng.js';
+import { temporalAddress } from '../lib/temporal/address.js';
 import type { PluginContext } from '../plugins/contract/context.js';
 import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
@@ -69,6 +70,7 @@ export async function makeContext(
     tmpDir,
     files: await materialise(env, node, tmpDir),
     device: null,
+    temporal: null,
   };
 
   const context: StepContext = {
@@ -98,7 +100,8 @@ export async function makeContext(
       if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
       const plugin = env.registry.findKind(kind, locked.id);
       if (plugin.capabilities.tensors && !device) device = await initDevice();
-      return await plugin.create(plugin.options.parse(locked.options), { ...pluginContext, device });
+      const temporal = plugin.capabilities.remote ? temporalAddress(process.env) : null;
+      return await plugin.create(plugin.options.parse(locked.options), { ...pluginContext, device, temporal });
     },
     loaded: (digest, load) => models.get(digest, load),
     pluginContext,

@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import semver from 'semver';
 import { distFolder } from '../infra/paths.js';
-import { temporalAddress } from '../infra/temporal/address.js';
 import { assertReachable } from '../infra/temporal/reach.js';
 import { findTemporalCli } from '../infra/tools/index.js';
+import { findScoringPython, PYTHON_SET_UP, scoringVersions } from '../infra/worker/python.js';
 import { probeStore } from '../lib/artifacts/probe.js';
 import { PACKAGE_ROOT } from '../lib/package-root.js';
+import { temporalAddress } from '../lib/temporal/address.js';
 import type { BackendName } from '../lib/tensor/backend.js';
 import { ERROR_CATALOGUE, type ErrorCode, LcomsError } from '../schemas/errors.js';
 import type { Probe } from './doctor-probe.js';
@@ -166,6 +167,24 @@ export async function checkTools(
     });
   }
   return { tools: { toolCache, python3: python, pip, 'g++': compiler }, problems };
+}
+
+/**
+ * The Python that runs ASE calculators (scorer/ase) and its packages, or what is missing. Optional, so it is a problem
+ * only where one was named or made and does not work.
+ */
+export async function checkCalculators(env = process.env): Promise<{ calculators: string; problems: Problem[] }> {
+  const python = await findScoringPython(env);
+  if (python === null) {
+    const instead = (await versionOf('python3')) === null ? 'python3 is not installed' : PYTHON_SET_UP;
+    return { calculators: `not set up (for scorer/ase: ${instead})`, problems: [] };
+  }
+  try {
+    const versions = Object.entries(await scoringVersions(python)).map(([name, version]) => `${name} ${version}`);
+    return { calculators: `${versions.join(', ')} (${python})`, problems: [] };
+  } catch (error) {
+    return { calculators: 'not usable', problems: [{ ...problemOf(error), severity: 'warning' }] };
+  }
 }
 
 function problemOf(error: unknown, fix?: string): Problem {

@@ -1,7 +1,15 @@
 import { defineCommand } from 'citty';
 import { LCOMS_VERSION } from '../lib/version.js';
 import { LcomsError } from '../schemas/errors.js';
-import { checkNode, checkStore, checkTemporal, checkTools, type Problem, probeLibraries } from './doctor-checks.js';
+import {
+  checkCalculators,
+  checkNode,
+  checkStore,
+  checkTemporal,
+  checkTools,
+  type Problem,
+  probeLibraries,
+} from './doctor-checks.js';
 import type { Probe } from './doctor-probe.js';
 import { table } from './output.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
@@ -25,13 +33,14 @@ const command = defineCommand({
     const temporal = await checkTemporal();
     problems.push(...libraries.problems, ...temporal.problems);
     const tools = await checkTools(problems.length > 0);
-    problems.push(...tools.problems);
+    const { calculators, problems: ofPython } = await checkCalculators();
+    problems.push(...tools.problems, ...ofPython);
 
     const { backend, scorers } = libraries.probe;
     const works = problems.every(({ severity }) => severity === 'warning');
     const store = workplace?.store.store.describe() ?? null;
     if (output.json) {
-      const details = { lcoms: LCOMS_VERSION, home: workplace?.home ?? null, backend, tools: tools.tools };
+      const details = { lcoms: LCOMS_VERSION, home: workplace?.home ?? null, backend, tools: tools.tools, calculators };
       const node = process.versions.node;
       output.document({
         backend: backend?.name ?? null,
@@ -56,6 +65,7 @@ const command = defineCommand({
           'scorer',
           `${name} ${version} (${runtime}, weights ${weights.slice(0, 12)})`,
         ]),
+        ['calculators', calculators],
         ...Object.entries(tools.tools).map(([name, version]) => [
           name === 'toolCache' ? 'tool cache' : name,
           version ?? 'not found',

@@ -15,6 +15,8 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['LCOMS_HOME', 'folder of the store, the server state and the logs (default .lcoms)'],
   ['LCOMS_STORE', 's3://bucket/prefix?endpoint=... or a folder, instead of the store in the home'],
+  ['LCOMS_PYTHON', 'Python that runs ASE calculators (scorer/ase), instead of the one that set-up makes'],
+  ['LCOMS_CALCULATORS', 'TOML file of the calculators that a Python worker serves'],
   ['TEMPORAL_ADDRESS', 'host:port of a Temporal server, instead of the embedded one'],
   ['LCOMS_SEED', 'root seed, instead of the one in the spec'],
   ['LCOMS_BACKEND', 'tfjs-node-gpu, tfjs-node, wasm, cpu or webgpu, or several to try: instead of the best that loads'],

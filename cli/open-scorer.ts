@@ -1,4 +1,7 @@
 import type { ArgsDef } from 'citty';
+import { homeOf } from '../activities/locations.js';
+import { runningServer } from '../infra/temporal/embedded.js';
+import { temporalAddress } from '../lib/temporal/address.js';
 import type { Scorer } from '../plugins/contract/scorer.js';
 import { pluginOptions } from './option-values.js';
 import type { Output } from './output.js';
@@ -9,7 +12,11 @@ const DEFAULT_SCORER = 'scorer/chgnet';
 
 /** Options of every verb that asks a scorer. */
 export const SCORER_OPTIONS = {
-  scorer: { type: 'string', valueHint: 'ID', description: `scorer plugin (default ${DEFAULT_SCORER})` },
+  scorer: {
+    type: 'string',
+    valueHint: 'ID',
+    description: `scorer plugin, with or without its kind (default ${DEFAULT_SCORER})`,
+  },
   with: { type: 'string', valueHint: 'OPTIONS', description: "its options as YAML, e.g. '{model: 0.3.0}'" },
 } as const satisfies ArgsDef;
 
@@ -21,13 +28,19 @@ export async function openScorer(
 ): Promise<Scorer> {
   const registry = await openRegistry();
   const { testContext } = await import('../plugins/testing/test-context.js');
-  const plugin = registry.findKind('scorer', use ?? DEFAULT_SCORER);
-  const locked = registry.lock(use ?? DEFAULT_SCORER, pluginOptions(options) ?? {});
+  const id = idOf(use);
+  const plugin = registry.findKind('scorer', id);
+  const locked = registry.lock(id, pluginOptions(options) ?? {});
   if (output) warnOfTestOnly(output, [plugin]);
-  return await plugin.create(locked.options, testContext());
+  const temporal = plugin.capabilities.remote ? (temporalAddress(process.env) ?? runningServer(homeOf())) : null;
+  return await plugin.create(locked.options, testContext({ temporal }));
 }
+
+/** A bare name is a scorer's. */
+const idOf = (use: string | undefined): string =>
+  use === undefined || use.includes('/') ? (use ?? DEFAULT_SCORER) : `scorer/${use}`;
 
 /** Names a scorer for tests only on stderr, for verbs that open it in other processes. Throws LCOMS_E_PLUGIN_NOT_FOUND. */
 export async function warnOfScorer(output: Output, use: string | undefined): Promise<void> {
-  warnOfTestOnly(output, [(await openRegistry()).findKind('scorer', use ?? DEFAULT_SCORER)]);
+  warnOfTestOnly(output, [(await openRegistry()).findKind('scorer', idOf(use))]);
 }

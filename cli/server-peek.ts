@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { temporalAddress } from '../infra/temporal/address.js';
 import { RunClient } from '../infra/temporal/client.js';
-import { isRunning, type ProcessIdentity } from '../infra/temporal/process-identity.js';
+import { runningServer } from '../infra/temporal/embedded.js';
 import { answers } from '../infra/temporal/reach.js';
-import { countUsers, serverFolder } from '../infra/temporal/users.js';
+import { temporalAddress } from '../lib/temporal/address.js';
 import type { RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
 
@@ -19,7 +16,7 @@ export async function peekStates(
   { home, prefix }: Workplace,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LiveStates> {
-  const to = temporalAddress(env) ?? embeddedAddress(home);
+  const to = temporalAddress(env) ?? runningServer(home);
   if (to === null || !(await answers(to, PATIENCE))) return new Map();
   const client = await RunClient.connect({ address: to.address, namespace: to.namespace, prefix, env });
   try {
@@ -28,20 +25,6 @@ export async function peekStates(
     return new Map(runs.reverse().map(({ runId, state }) => [runId, state]));
   } finally {
     await client.close();
-  }
-}
-
-function embeddedAddress(home: string): { address: string; namespace: string } | null {
-  try {
-    const server = JSON.parse(readFileSync(path.join(serverFolder(home), 'server.json'), 'utf8')) as ProcessIdentity & {
-      port: number;
-    };
-    // A server that a killed process left behind works on nothing.
-    return isRunning(server) && countUsers(home) > 0
-      ? { address: `127.0.0.1:${server.port}`, namespace: 'default' }
-      : null;
-  } catch {
-    return null;
   }
 }
 

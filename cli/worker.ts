@@ -4,11 +4,14 @@ import { type WorkerQueue, workerQueueSchema } from '../infra/worker/config.js';
 import { startWorker } from '../infra/worker/worker.js';
 import { LcomsError } from '../schemas/errors.js';
 import { interruptSignal } from './interrupt.js';
+import { PythonKeeper } from './python-keeper.js';
 import { didYouMean } from './usage.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
 const ALL: readonly WorkerQueue[] = workerQueueSchema.options;
+/** Served by a Python process beside this one; never by default. */
+const PYTHON = 'score-python';
 
 const command = defineCommand({
   meta: { name: 'worker', description: 'Run a worker in the foreground, for the runs of this store' },
@@ -16,7 +19,7 @@ const command = defineCommand({
     queues: {
       type: 'string',
       valueHint: 'LIST',
-      description: `what it takes, comma-separated: ${ALL.join(', ')} (default: all)`,
+      description: `what it takes, comma-separated: ${ALL.join(', ')} (default: all of these), ${PYTHON}`,
     },
     ...JSON_OPTION,
   },
@@ -28,22 +31,38 @@ const command = defineCommand({
     const server = await connectTemporal({ home });
     try {
       const { address, namespace } = server;
-      const worker = await startWorker({ address, namespace, prefix, queues, home, storeUrl, signal });
-      const polled = queues.map((queue) => `${prefix}-${queue}`);
-      if (output.json)
+      const own = queues.filter((queue) => queue !== PYTHON);
+      const python = queues.includes(PYTHON) ? await PythonKeeper.start({ address, namespace, home }, output) : null;
+      const worker =
+        own.length === 0
+          ? null
+          : await startWorker({ address, namespace, prefix, queues: own, home, storeUrl, signal }).catch(
+              async (error: unknown) => {
+                await python?.stop();
+                throw error;
+              },
+            );
+      const polled = [...own.map((queue) => `${prefix}-${queue}`), ...(python ? [python.queue] : [])];
+      const at = store.store.describe();
+      if (output.json) {
+        const calculators = python ? { calculators: python.calculators } : {};
         output.document({
           ready: true,
           pid: process.pid,
           address,
           namespace,
-          store: store.store.describe(),
+          store: at,
           queues: polled,
+          ...calculators,
         });
-      else {
-        output.say(`worker ${process.pid} at ${address} (namespace ${namespace}), store ${store.store.describe()}`);
+      } else {
+        output.say(`worker ${process.pid} at ${address} (namespace ${namespace}), store ${at}`);
+        if (python) output.say(`calculators: ${python.calculators.join(', ')}`);
         output.say(`polls ${polled.join(', ')}\nCtrl-C stops it.`);
       }
-      await worker.done;
+      signal.addEventListener('abort', () => void python?.stop(), { once: true });
+      if (signal.aborted) await python?.stop();
+      await Promise.all([worker?.done, python?.done]);
       return 0;
     } finally {
       await server.close();
@@ -51,14 +70,15 @@ const command = defineCommand({
   },
 });
 
-function readQueues(given: string | undefined): WorkerQueue[] {
+function readQueues(given: string | undefined): (WorkerQueue | typeof PYTHON)[] {
   if (given === undefined) return [...ALL];
   return [...new Set(given.split(',').map((name) => name.trim()))].map((name) => {
+    if (name === PYTHON) return PYTHON;
     const parsed = workerQueueSchema.safeParse(name);
     if (parsed.success) return parsed.data;
     throw new LcomsError(
       'LCOMS_E_USAGE',
-      `there is no queue "${name}".${didYouMean(name, ALL)} The queues: ${ALL.join(', ')}`,
+      `there is no queue "${name}".${didYouMean(name, [...ALL, PYTHON])} The queues: ${[...ALL, PYTHON].join(', ')}`,
     );
   });
 }
@@ -68,6 +88,7 @@ export const verb: Verb = {
   examples: [
     ['lcoms worker', 'everything, on this machine'],
     ['TEMPORAL_ADDRESS=temporal:7233 LCOMS_STORE=s3://runs lcoms worker --queues cpu', 'training only, on a cluster'],
+    [`lcoms worker --queues ${PYTHON}`, 'ASE calculators for scorer/ase, by a Python worker (docs/scorers.md)'],
   ],
   notes: [
     'It takes the plugins of lcoms.config.ts in the working folder (or LCOMS_CONFIG_DIR): a spec can only name those.',

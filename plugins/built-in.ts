@@ -7,6 +7,7 @@ import { jitter } from './optimizers/controls/jitter.js';
 import { trainingLatent } from './optimizers/controls/training-latent.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { random } from './optimizers/random/index.js';
+import { ase } from './scorers/ase/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
 import { ewaldBornMayer } from './scorers/ewald-born-mayer/index.js';
 import { lennardJones } from './scorers/lennard-jones/index.js';
@@ -28,4 +29,5 @@ export const BUILT_IN = [
   chgnet,
   lennardJones,
   ewaldBornMayer,
+  ase,
 ] as unknown as readonly Plugin[];

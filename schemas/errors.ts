@@ -74,10 +74,20 @@ export const ERROR_CATALOGUE = {
     hint: 'Start the server at TEMPORAL_ADDRESS, or unset it to use the embedded one.',
   },
   LCOMS_E_TOOL_MISSING: { exitCode: 3, retryable: false, hint: '`lcoms doctor` names the command that mends it.' },
+  LCOMS_E_NO_WORKER: {
+    exitCode: 3,
+    retryable: true,
+    hint: 'Start one in another terminal: `lcoms worker --queues score-python` (docs/scorers.md).',
+  },
   LCOMS_E_BACKEND: {
     exitCode: 3,
     retryable: false,
     hint: 'Unset LCOMS_BACKEND, or run `npm run setup`; `lcoms doctor` shows what works.',
+  },
+  LCOMS_E_CALCULATOR: {
+    exitCode: 4,
+    retryable: false,
+    hint: 'The calculator can not judge this structure: leave it out, or use another scorer.',
   },
   LCOMS_E_COMPUTE_DIED: {
     exitCode: 4,

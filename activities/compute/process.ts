@@ -19,7 +19,8 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 new Worker(new URL('./orphan-watch.js', import.meta.url), { workerData: { parent: process.ppid } }).unref();
 
-let abort: AbortController | null = null;
+/** One a process, not a job: it is never used again after a cancel, and what a plugin keeps between jobs must hear of it. */
+const abort = new AbortController();
 let lastTick = Number.NEGATIVE_INFINITY;
 
 function send(message: FromCompute): void {
@@ -34,7 +35,6 @@ function tick(progress: Progress): void {
 }
 
 async function run({ task, attempt }: Extract<ToCompute, { type: 'job' }>): Promise<void> {
-  abort = new AbortController();
   lastTick = Number.NEGATIVE_INFINITY;
   const memoryMB = (): number => process.memoryUsage.rss() / 2 ** 20;
   try {
@@ -46,8 +46,6 @@ async function run({ task, attempt }: Extract<ToCompute, { type: 'job' }>): Prom
     const remote = toRemoteError(error);
     send({ type: 'log', line: remote.record.code === 'LCOMS_E_INTERNAL' ? describe(error) : remote.record.message });
     send({ type: 'error', error: remote, memoryMB: memoryMB() });
-  } finally {
-    abort = null;
   }
 }
 
@@ -56,7 +54,7 @@ function describe(error: unknown): string {
 }
 
 process.on('message', (message: ToCompute) => {
-  if (message.type === 'cancel') abort?.abort();
+  if (message.type === 'cancel') abort.abort();
   else void run(message);
 });
 send({ type: 'ready' });

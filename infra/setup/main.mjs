@@ -1,15 +1,19 @@
-// `npm run setup [-- --with-s3] [--gpu] [--webgpu] [--force]`: fetches what the registry can't bring. It never fails the
+// `npm run setup [-- --with-s3] [--gpu] [--webgpu] [--python] [--force]`: fetches what the registry can't bring. It never fails the
 // install or the start: what could not be had is one line that says what happens instead and what mends it, and the exit
 // code is 0.
 import { ensureBinary } from './binaries.mjs';
 import { BUILDS, ensureNativeBinding } from './native-binding.mjs';
 import { hasNvidiaDriver } from './nvidia-driver.mjs';
+import { ensureScoringPython } from './python.mjs';
 import { say } from './steps.mjs';
 import { pins } from './tool-cache.mjs';
 import { ensureWebgpu } from './webgpu.mjs';
 
-const OPTIONS = ['--with-s3', '--gpu', '--webgpu', '--force', '--verbose'];
+const OPTIONS = ['--with-s3', '--gpu', '--webgpu', '--python', '--force', '--verbose'];
 const USAGE = `usage: npm run setup -- ${OPTIONS.map((option) => `[${option}]`).join(' ')}`;
+
+/** What is said when it can't be had. */
+const PYTHON = { title: 'the Python environment of calculators', instead: 'scorer/ase can not be used' };
 
 /** Runs one step; a failure becomes one line. */
 async function attempt(pin, step) {
@@ -37,6 +41,7 @@ export async function setup(args) {
   const [backend] = await Promise.all([
     native(),
     ...binaries.map((pin) => attempt(pin, () => ensureBinary(pin, options))),
+    ...(args.includes('--python') ? [attempt(PYTHON, () => ensureScoringPython(options))] : []),
     ...(args.includes('--webgpu') ? [attempt(pins.webgpu, () => ensureWebgpu(options))] : []),
   ]);
   const seconds = (Date.now() - begun) / 1000;

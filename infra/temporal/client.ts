@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
-  Connection,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -10,6 +9,8 @@ import {
 } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { RunReport } from '../../activities/record-status.js';
+import { withCredentials } from '../../lib/temporal/address.js';
+import { callServer, openConnection } from '../../lib/temporal/connection.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { WorkflowNode } from '../../schemas/node.js';
 import type { ErrorRecord, RunState } from '../../schemas/run.js';
@@ -19,9 +20,7 @@ import {
   type ExperimentTimeouts,
   STATUS_QUERY,
 } from '../../workflows/contract.js';
-import { withCredentials } from './address.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
-import { reasonOf } from './reach.js';
 
 /** What a run came to. */
 export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
@@ -59,16 +58,7 @@ export class RunClient {
   ) {}
 
   static async connect({ address, namespace, prefix, env = process.env }: RunClientOptions): Promise<RunClient> {
-    const { tls, apiKey } = withCredentials(address, namespace, env);
-    const connection = Connection.lazy({
-      address,
-      connectTimeout: 4_000,
-      // Calls are repeated here, where they end with the client; the default interceptor throws from a timer after that.
-      interceptors: [],
-      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
-      ...(tls === undefined ? {} : { tls }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-    });
+    const connection = openConnection(withCredentials(address, namespace, env));
     const run = new RunClient(new Client({ connection, namespace }), prefix, address);
     await run.#call(() => connection.ensureConnected());
     return run;
@@ -185,34 +175,12 @@ export class RunClient {
   }
 
   async #call<T>(call: () => Promise<T>, runId = ''): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call();
-      } catch (cause) {
-        if (cause instanceof WorkflowNotFoundError) throw notFound(runId);
-        if (isPassing(cause) && attempt < ATTEMPTS) {
-          await sleep(250 * attempt);
-          continue;
-        }
-        throw new LcomsError(
-          'LCOMS_E_TEMPORAL',
-          `the Temporal server at ${this.address} refused or failed: ${reasonOf(cause)}`,
-          { cause },
-        );
-      }
+    try {
+      return await callServer(this.address, call, [WorkflowNotFoundError]);
+    } catch (error) {
+      throw error instanceof WorkflowNotFoundError ? notFound(runId) : error;
     }
   }
-}
-
-/** Tries of a call that the server did not answer. */
-const ATTEMPTS = 4;
-
-/** gRPC codes of trouble that may pass: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
-const PASSING = new Set([4, 8, 10, 14]);
-
-function isPassing(error: unknown): boolean {
-  const service = isGrpcServiceError(error) ? error : (error as Error).cause;
-  return isGrpcServiceError(service) && PASSING.has(service.code);
 }
 
 const WORKFLOW_ID_PREFIX = 'lcoms-run-';

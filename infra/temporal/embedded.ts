@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type TemporalAddress, temporalAddress } from '../../lib/temporal/address.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { findTemporalCli } from '../tools/index.js';
-import { temporalAddress } from './address.js';
 import { isRunning } from './process-identity.js';
 import { answers, assertReachable } from './reach.js';
 import { type ServerProcess, startServer, stopServer } from './server-process.js';
@@ -56,6 +56,15 @@ export async function connectTemporal({ home, env = process.env }: TemporalOptio
     leave(registration);
     throw error;
   }
+}
+
+/** The embedded server of a home when it is up and someone uses it; never starts it. */
+export function runningServer(home: string): TemporalAddress | null {
+  const server = readServer(home);
+  // A server that a killed process left behind works on nothing.
+  return server !== null && isRunning(server) && countUsers(home) > 0
+    ? { address: `127.0.0.1:${server.port}`, namespace: 'default' }
+    : null;
 }
 
 async function ensureServer(home: string, env: NodeJS.ProcessEnv): Promise<string> {

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
+import type { TemporalAddress } from '../../lib/temporal/address.js';
+import { reasonOf } from '../../lib/temporal/connection.js';
 import { LcomsError } from '../../schemas/errors.js';
-import type { TemporalAddress } from './address.js';
 
 /** Milliseconds that a server named by the user gets to answer. */
 const REACH_TIMEOUT = 4_000;
@@ -48,13 +49,4 @@ async function ask({ address, namespace, tls, apiKey }: TemporalAddress, timeout
   } finally {
     await connection.close();
   }
-}
-
-/** What a failed call says of its reason. */
-export function reasonOf(error: unknown): string {
-  const inner = (error as { cause?: unknown }).cause ?? error;
-  const { details, message } = inner as { details?: unknown; message?: unknown };
-  const reason = String(typeof details === 'string' && details !== '' ? details : (message ?? inner));
-  // gRPC appends notes on its name resolution, which say nothing to a user.
-  return reason.replace(/\s*Resolution note:.*$/s, '');
 }

@@ -39,14 +39,20 @@ export async function spawnWorker(
     detached,
   });
   closeSync(output);
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
+  const worker = watched(child);
   await readiness(child, log);
   if (detached) {
     child.stdout?.destroy();
     child.unref();
   }
+  return worker;
+}
+
+/** The process as a worker that can be stopped and waited for. */
+export function watched(child: ChildProcess): SpawnedWorker {
+  const exited: SpawnedWorker['exited'] = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
@@ -57,14 +63,15 @@ export async function spawnWorker(
   return { pid: child.pid as number, stop, exited };
 }
 
-async function readiness(child: ChildProcess, log: string): Promise<void> {
+/** The line `{ready: true, ...}` that a worker prints when it takes tasks; throws the error that it prints instead. */
+export async function readiness(child: ChildProcess, log: string): Promise<Record<string, unknown>> {
   const line = await new Promise<string | null>((resolve) => {
     if (child.stdout) createInterface({ input: child.stdout }).once('line', resolve);
     child.once('error', () => resolve(null));
     child.once('exit', () => setTimeout(() => resolve(null), 100));
   });
   const message = line === null ? null : (JSON.parse(line) as { ready?: true; error?: ErrorRecord });
-  if (message?.ready) return;
+  if (message?.ready) return message;
   if (message?.error) {
     const { code, hint } = message.error;
     throw new LcomsError(code as ErrorCode, message.error.message, hint === undefined ? {} : { hint });

@@ -6,9 +6,9 @@ import { RunLog } from '../../activities/compute/run-log.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
 import { openStore } from '../../lib/artifacts/open.js';
+import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
-import { withCredentials } from '../temporal/address.js';
 import { assertReachable } from '../temporal/reach.js';
 import { concurrencyOf, type WorkerConfig, type WorkerQueue } from './config.js';
 import { installRuntime } from './runtime.js';
@@ -22,7 +22,7 @@ export interface StartWorkerOptions extends Omit<WorkerConfig, 'address' | 'unti
   address: string;
   /** Stops the worker when aborted. */
   signal?: AbortSignal;
-  /** Passed on to compute processes, with LCOMS_HOME and LCOMS_STORE set. Default process.env. */
+  /** Passed on to compute processes, with LCOMS_HOME, LCOMS_STORE and the server's address set. Default process.env. */
   env?: NodeJS.ProcessEnv;
 }
 
@@ -80,7 +80,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 async function optionsOf(
   queue: WorkerQueue,
-  { home, storeUrl, executor }: StartWorkerOptions,
+  { address, namespace, home, storeUrl, executor }: StartWorkerOptions,
   env: NodeJS.ProcessEnv,
   pools: ComputePool[],
 ): Promise<Partial<WorkerOptions>> {
@@ -99,7 +99,8 @@ async function optionsOf(
   const pool = new ComputePool({
     entry: path.join(distFolder, 'activities', 'compute', 'process.js'),
     executor: executor ?? path.join(distFolder, 'activities', 'execute-node.js'),
-    env: { ...env, LCOMS_HOME: home, LCOMS_STORE: storeUrl },
+    // The server too: a plugin may have its work done by a worker of another language.
+    env: { ...addressEnvironment(address, namespace, env), LCOMS_HOME: home, LCOMS_STORE: storeUrl },
     nice: NICE,
   });
   pools.push(pool);

@@ -1,4 +1,5 @@
 import type { Rng } from '../../lib/random/rng.js';
+import type { TemporalAddress } from '../../lib/temporal/address.js';
 
 /** A named blob that a plugin makes or reads, e.g. `weights.safetensors`. */
 export interface NamedBytes {
@@ -43,4 +44,6 @@ export interface PluginContext {
   files: Readonly<Record<string, string>>;
   /** Tensor backend, when the plugin's capabilities ask for one; null otherwise. */
   device: { backend: string; threads: number } | null;
+  /** The Temporal server, when the plugin's capabilities say that its work runs on a task queue; null where there is none. */
+  temporal: TemporalAddress | null;
 }

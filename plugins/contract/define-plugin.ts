@@ -27,6 +27,8 @@ export interface Capabilities {
   spaces?: ('latent' | 'structure')[];
   /** Optimizers: asks for gradients. */
   gradients?: boolean;
+  /** Its work runs in a worker of another language, on a Temporal task queue: the context says where the server is. */
+  remote?: boolean;
   /** Scorers: the elements that it knows, so that a spec with another one fails before anything runs. */
   elements?: string[];
 }

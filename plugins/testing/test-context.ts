@@ -46,6 +46,7 @@ export interface TestContextOptions {
   tmpDir?: string;
   files?: Readonly<Record<string, string>>;
   device?: PluginContext['device'];
+  temporal?: PluginContext['temporal'];
 }
 
 /** A plugin context without a run: checkpoints in memory, silent log, seed 0. */
@@ -61,6 +62,7 @@ export function testContext(options: TestContextOptions = {}): PluginContext {
     tmpDir: options.tmpDir ?? '.',
     files: options.files ?? {},
     device: options.device ?? null,
+    temporal: options.temporal ?? null,
   };
 }
 

@@ -65,6 +65,15 @@ async function open(model: ChgnetModel, wanted: OnnxRuntime | 'auto'): Promise<C
       },
     );
   }
+  return await sessionOf(bytes, model, wanted);
+}
+
+/** A session of model bytes whose origin the caller answers for. */
+export async function sessionOf(
+  bytes: Uint8Array,
+  model: ChgnetModel,
+  wanted: OnnxRuntime | 'auto' = 'auto',
+): Promise<ChgnetSession> {
   const { ort, runtime } = await loadRuntime(wanted);
   // One thread: sums keep their order, so the same crystal always gives the same bytes.
   const session = await ort.InferenceSession.create(bytes, {

@@ -87,6 +87,7 @@ export function testContext(seed: string, from: TestContext['saved'][number] | n
     tmpDir: '',
     files: {},
     device: null,
+    temporal: null,
     reports,
     saved,
     warnings,

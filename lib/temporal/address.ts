@@ -40,6 +40,16 @@ export function withCredentials(address: string, namespace: string, env: NodeJS.
   return { ...named, address, namespace };
 }
 
+/**
+ * The environment of a process that is to use this server: TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE name it, and the
+ * credentials stay only when they are its own (see withCredentials).
+ */
+export function addressEnvironment(address: string, namespace: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = env['TEMPORAL_ADDRESS'] === address;
+  const kept = Object.entries(env).filter(([name]) => own || !/^TEMPORAL_(API_KEY$|TLS)/.test(name));
+  return { ...Object.fromEntries(kept), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+}
+
 function tlsConfig(env: NodeJS.ProcessEnv): TLSConfig | true | undefined {
   const authority = read('TEMPORAL_TLS_SERVER_CA_CERT_PATH', env);
   const crt = read('TEMPORAL_TLS_CLIENT_CERT_PATH', env);
