@@ -29,6 +29,7 @@ export const stepSchema = z.enum([
   'encode',
   'optimize',
   'decode',
+  'search',
   'score',
   'baselines',
   'report',
@@ -48,12 +49,25 @@ const otherPlugin = z.strictObject({
   with: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** One of several ways from the same starts to an answer: another surrogate, another optimizer, or both. */
+/**
+ * One of several ways to an answer: another surrogate, another optimizer, or both, from the same starts; or a search over
+ * structures.
+ */
 export const methodSchema = z
   .strictObject({
     name: methodNameSchema.describe('what the report calls it, e.g. lcoms, sl, cd-vae'),
+    space: z
+      .enum(['latent', 'structure'])
+      .default('latent')
+      .describe(
+        'latent: the optimizer moves latents on the surrogate; structure: cells and coordinates, on the scorer',
+      ),
     surrogate: otherPlugin.optional().describe("default: the spec's"),
     optimizer: otherPlugin.optional().describe("default: the spec's"),
+  })
+  .refine((method) => method.space === 'latent' || method.surrogate === undefined, {
+    path: ['surrogate'],
+    error: 'a search over structures asks the scorer: it takes no surrogate',
   })
   .meta({ id: 'Method' });
 export type Method = z.infer<typeof methodSchema>;

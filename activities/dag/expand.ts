@@ -5,6 +5,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
 import type { PlannedNode } from '../../schemas/node.js';
 import { checkPipeline } from './check-pipeline.js';
+import { checkSpace } from './check-space.js';
 import { type Compound, compoundsOf } from './compounds.js';
 import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
@@ -30,6 +31,10 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
     const contract = STEPS[node.step];
     const written = pipeline.find(({ id }) => id === name) as PipelineNode;
     const plugin = contract.plugin === null ? null : lock(contract.plugin, written);
+    if (plugin) {
+      const path = written.use === undefined ? 'optimizer' : `pipeline node "${name}"`;
+      checkSpace(node.step, registry.find(plugin.id), { file, path: `${path}.use` });
+    }
     const helpers = Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind, written, 'helper')]));
     for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
       if (registry.find(id).capabilities.testOnly) testOnly.add(id);

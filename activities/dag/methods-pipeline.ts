@@ -5,18 +5,24 @@ import { DEFAULT_PIPELINE } from './default-pipeline.js';
 /** Nodes of the default pipeline that every method has of its own. */
 const OWN = ['optimize', 'decode', 'score'];
 
+/** Nodes that a spec with searches over structures alone does without. */
+const MODELS = ['encoder', 'latents', 'encode'];
+
 /**
  * The pipeline of a spec: its own, the default one, or the default one with a branch per method from the same encoder and
- * starts. Methods with equal surrogates share the training.
+ * starts. Methods with equal surrogates share the training;
+ * a search over structures needs none.
  */
 export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
   if (spec.pipeline) return spec.pipeline;
   if (!spec.methods) return DEFAULT_PIPELINE;
   const shared = DEFAULT_PIPELINE.filter(({ id }) => !OWN.includes(id) && id !== 'report');
-  const before = shared.filter(({ id }) => id !== 'surrogate');
+  const latent = spec.methods.some(({ space }) => space === 'latent');
+  const before = shared.filter(({ id }) => id !== 'surrogate' && (latent || !MODELS.includes(id)));
   const training = shared.find(({ id }) => id === 'surrogate') as PipelineNode;
   const surrogates = new Map<string, PipelineNode>();
   const branches = spec.methods.flatMap((method) => {
+    if (method.space === 'structure') return structureBranch(method);
     const given = canonicalJson(method.surrogate ?? spec.surrogate);
     const id = surrogates.size === 0 ? 'surrogate' : `surrogate-${method.name}`;
     const surrogate = surrogates.get(given) ?? { ...training, id, ...method.surrogate };
@@ -37,4 +43,18 @@ function branch(method: Method, surrogate: string): PipelineNode[] {
     ...(node.step === 'optimize' ? method.optimizer : {}),
     ...(node.step === 'score' ? { method: method.name } : {}),
   }));
+}
+
+function structureBranch({ name, optimizer }: Method): PipelineNode[] {
+  const search = `search-${name}`;
+  return [
+    { id: search, step: 'search', needs: { starts: 'start' }, each: 'compound', ...optimizer },
+    {
+      id: `score-${name}`,
+      step: 'score',
+      method: name,
+      needs: { decoded: search, starts: 'start', known: 'known' },
+      each: 'compound',
+    },
+  ];
 }

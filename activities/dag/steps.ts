@@ -180,6 +180,37 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
         .describe('crystals drawn per latent; the scorer keeps the lowest one'),
     }),
   },
+  search: {
+    summary: "search cells and coordinates by the scorer's energy, without any model",
+    plugin: 'optimizer',
+    helpers: ['scorer'],
+    inputs: { starts: { kind: 'crystals' } },
+    output: 'crystals',
+    queue: 'score',
+    version: 1,
+    perCompound: true,
+    options: z.strictObject({
+      relaxSteps: z
+        .number()
+        .int()
+        .min(0)
+        .max(1000)
+        .default(0)
+        .describe('steps that each point is relaxed by before its energy is read; 0: as it is'),
+      minDistanceRatio: z
+        .number()
+        .positive()
+        .default(0.4)
+        .describe('smallest distance over the sum of covalent radii (Cheng et al. 2022)'),
+      minVolume: z
+        .number()
+        .positive()
+        .default(0.4)
+        .describe('volume over that of the atoms as covalent spheres (Cheng et al. 2022)'),
+      maxVolume: z.number().positive().default(2.4).describe('as minVolume'),
+      maxGap: z.number().positive().default(7).describe('widest layer without atoms, A (Cheng et al. 2022)'),
+    }),
+  },
   score: {
     summary: 'energy of the decoded crystals, relaxed too, and comparison with the truth',
     plugin: 'scorer',

@@ -9,6 +9,7 @@ import { optimize } from './optimize.js';
 import { prepareData } from './prepare-data.js';
 import { report } from './report.js';
 import { score } from './score.js';
+import { search } from './search.js';
 import { startStructures } from './start-structures.js';
 import { trainEncoder } from './train-encoder.js';
 import { trainSurrogate } from './train-surrogate.js';
@@ -24,6 +25,7 @@ export const STEP_FUNCTIONS: Readonly<Record<Step, StepFunction>> = {
   encode,
   optimize,
   decode,
+  search,
   score,
   baselines,
   report,

@@ -3,13 +3,16 @@ import { elementalEnergyPerAtom } from '../../lib/scoring/formation.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
+import type { LockedPlugin } from '../../schemas/node.js';
 import type { StepContext } from './context.js';
 
-/** The node's scorer; the model file is loaded once a process. */
-export async function openScorer(context: StepContext): Promise<Scorer> {
-  const { plugin } = context.node;
+/** The node's scorer, or that of a helper; the model file is loaded once a process. */
+export async function openScorer(
+  context: StepContext,
+  plugin: LockedPlugin | null | undefined = context.node.plugin,
+): Promise<Scorer> {
   return await context.loaded(`scorer:${plugin?.id ?? ''}:${JSON.stringify(plugin?.options)}`, () =>
-    context.create('scorer', plugin),
+    context.create('scorer', plugin ?? null),
   );
 }
 

@@ -53,15 +53,19 @@ test('a run from its spec to its results', async () => {
   expect(stdout).toContain('First try per compound');
   const out = path.join(home, 'results', 'a');
   expect(readdirSync(out).sort()).toEqual([
+    'costs.csv',
     'crystals',
     'plan.json',
     'results.csv',
     'results.json',
+    'results.parquet',
     'table.txt',
     'timings.csv',
   ]);
   expect(readdirSync(path.join(out, 'crystals'))).toEqual(['MgO.cif', 'NaCl.cif']);
   expect(stdout).toContain(readFileSync(path.join(out, 'table.txt'), 'utf8').trim());
+  expect(readFileSync(path.join(out, 'costs.csv'), 'utf8')).toMatch(/^method,answers,.*\nlcom,2,/);
+  expect(stdout).toContain('CPU seconds an answer by step');
   const timings = readFileSync(path.join(out, 'timings.csv'), 'utf8').trim().split('\n');
   expect(timings[0]).toBe('node,step,seconds,cpuSeconds,cached,backend');
   expect(timings).toHaveLength(19);
@@ -80,7 +84,7 @@ test('the same again is all cached, and --json is one document', async () => {
   expect(code).toBe(0);
   expect(document.state).toBe('succeeded');
   expect(document.outDir).toBe(path.join(home, 'lcoms-out', document.runId));
-  for (const kind of ['csv', 'json', 'table', 'crystals', 'timings'])
+  for (const kind of ['csv', 'json', 'parquet', 'table', 'crystals', 'timings', 'costs'])
     expect(existsSync(document.files[kind] ?? '')).toBe(true);
   expect(document.metrics['lcom.compounds']).toBe(2);
   expect(stderr).toMatch(/\] report cached/);
@@ -88,7 +92,7 @@ test('the same again is all cached, and --json is one document', async () => {
   expect(new Set(shown.nodes.map(({ state }) => state))).toEqual(new Set(['cached']));
   const { document: plan } = await lcomsJson<{ nodes: { status: string }[] }>(home, ['plan', TINY]);
   expect(plan.nodes.every(({ status }) => status === 'hit')).toBe(true);
-  for (const name of ['results.csv', 'results.json', 'table.txt']) {
+  for (const name of ['results.csv', 'results.json', 'results.parquet', 'table.txt']) {
     expect(readFileSync(path.join(document.outDir, name))).toEqual(readFileSync(path.join(home, 'results', 'a', name)));
   }
 }, 60_000);

@@ -56,6 +56,37 @@ describe('methods', () => {
   });
 });
 
+describe('methods over structures', () => {
+  const RANDOM = '{name: ras, space: structure, optimizer: {use: optimizer/random, with: {budget: 9}}}';
+
+  it('search with the scorer from the same starts, and need no model when they are alone', () => {
+    const nodes = expand(`methods: [{name: lcoms}, ${RANDOM}]`);
+    expect(nodes.find(({ id }) => id === 'search-ras/MgO')).toMatchObject({
+      step: 'search',
+      needs: { starts: 'start/MgO' },
+      plugin: { id: 'optimizer/random', options: { budget: 9 } },
+      helpers: { scorer: { id: 'scorer/chgnet' } },
+      options: { formula: 'MgO', relaxSteps: 0, maxGap: 7 },
+    });
+    expect(nodes.find(({ id }) => id === 'score-ras/MgO')?.needs).toEqual({
+      decoded: 'search-ras/MgO',
+      starts: 'start/MgO',
+      known: 'known',
+    });
+    const alone = expand(`methods: [${RANDOM}]`).map(({ step }) => step);
+    expect(alone).toEqual([
+      ...['prepare-data', 'known-structures', 'start-structures', 'baselines', 'search', 'score', 'report'],
+    ]);
+  });
+
+  it('take no surrogate and no optimizer that cannot search structures', () => {
+    const other = (more: string) => () => expand(`methods: [{name: x, space: structure, ${more}}]`);
+    expect(other('surrogate: {use: surrogate/com}')).toThrow(/takes no surrogate/);
+    expect(other('optimizer: {use: optimizer/latent-gradient}')).toThrow(/latent-gradient searches latent spaces/);
+    expect(other('optimizer: {use: optimizer/training-latent}')).toThrow(/training-latent searches latent spaces/);
+  });
+});
+
 describe('replicates', () => {
   it('do everything random anew and leave the first as it is alone', () => {
     const one = expand('');

@@ -1,0 +1,20 @@
+import type { Plugin } from '../../plugins/contract/define-plugin.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { Step } from '../../schemas/experiment.js';
+
+/** Spaces that the steps with an optimizer search. */
+const SPACES: Partial<Record<Step, 'latent' | 'structure'>> = { optimize: 'latent', search: 'structure' };
+
+/** @throws LcomsError LCOMS_E_SPEC for an optimizer that does not work in the step's space, or wants a gradient there is not */
+export function checkSpace(step: Step, { name, capabilities }: Plugin, where: { file: string; path: string }): void {
+  const space = SPACES[step];
+  if (space === undefined) return;
+  const { spaces, gradients } = capabilities;
+  const fail = (what: string) =>
+    new LcomsError('LCOMS_E_SPEC', `optimizer/${name} ${what}`, {
+      ...where,
+      hint: '`lcoms plugins show ID` says in which spaces an optimizer works.',
+    });
+  if (spaces && !spaces.includes(space)) throw fail(`searches ${spaces.join(' and ')} spaces, not structures`);
+  if (space === 'structure' && gradients) throw fail('needs gradients, which a search over structures does not give');
+}
