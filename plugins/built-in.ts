@@ -4,6 +4,7 @@ import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
+import { pso } from './optimizers/pso/index.js';
 import { random } from './optimizers/random/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
 import { com } from './surrogates/com/index.js';
@@ -19,5 +20,6 @@ export const BUILT_IN = [
   supervised,
   latentGradient,
   random,
+  pso,
   chgnet,
 ] as unknown as readonly Plugin[];
