@@ -3,6 +3,7 @@ import { cdvaeCsvDataset } from './datasets/cdvae-csv/index.js';
 import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
+import { differentialEvolution } from './optimizers/differential-evolution/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { pso } from './optimizers/pso/index.js';
 import { random } from './optimizers/random/index.js';
@@ -21,5 +22,6 @@ export const BUILT_IN = [
   latentGradient,
   random,
   pso,
+  differentialEvolution,
   chgnet,
 ] as unknown as readonly Plugin[];
