@@ -3,6 +3,7 @@ import { cdvaeCsvDataset } from './datasets/cdvae-csv/index.js';
 import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
+import { cmaEs } from './optimizers/cma-es/index.js';
 import { differentialEvolution } from './optimizers/differential-evolution/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { pso } from './optimizers/pso/index.js';
@@ -22,6 +23,7 @@ export const BUILT_IN = [
   latentGradient,
   random,
   pso,
+  cmaEs,
   differentialEvolution,
   chgnet,
 ] as unknown as readonly Plugin[];
