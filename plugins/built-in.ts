@@ -8,6 +8,7 @@ import { differentialEvolution } from './optimizers/differential-evolution/index
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { pso } from './optimizers/pso/index.js';
 import { random } from './optimizers/random/index.js';
+import { tpe } from './optimizers/tpe/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
 import { com } from './surrogates/com/index.js';
 import { supervised } from './surrogates/supervised/index.js';
@@ -23,6 +24,7 @@ export const BUILT_IN = [
   latentGradient,
   random,
   pso,
+  tpe,
   cmaEs,
   differentialEvolution,
   chgnet,
