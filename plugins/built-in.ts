@@ -5,6 +5,7 @@ import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
 import { cmaEs } from './optimizers/cma-es/index.js';
 import { differentialEvolution } from './optimizers/differential-evolution/index.js';
+import { gpEi } from './optimizers/gp-ei/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { pso } from './optimizers/pso/index.js';
 import { random } from './optimizers/random/index.js';
@@ -25,6 +26,7 @@ export const BUILT_IN = [
   random,
   pso,
   tpe,
+  gpEi,
   cmaEs,
   differentialEvolution,
   chgnet,
