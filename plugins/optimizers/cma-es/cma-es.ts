@@ -4,6 +4,11 @@ import { type CmaConstants, cmaConstants, defaultLambda } from './constants.js';
 import { Covariance } from './covariance.js';
 import type { CmaEsOptions } from './options.js';
 
+interface Weighted {
+  weight: number;
+  y: Float64Array;
+}
+
 /** A distribution narrower than this part of the box can't be told apart in single precision. */
 const NARROW = 1e-7;
 /** Standard deviations stay below half a box: a wider distribution is no different once folded back. */
@@ -11,9 +16,10 @@ const WIDE = 0.5;
 const ILL = 1e14;
 
 /**
- * (mu/mu_w, lambda)-CMA-ES. Samples that leave the box are evaluated where they lie when folded back at its faces; the
- * distribution learns from them as drawn. Failed evaluations rank last and carry no weight. A distribution that has
- * collapsed starts again at a uniform point with twice the population (Auger and Hansen 2005).
+ * (mu/mu_w, lambda)-CMA-ES with negative weights in the covariance. A sample that leaves the box is mirrored at its
+ * faces, and learned from where it then lies: the mean never leaves. Failed evaluations rank last and never have a
+ * positive weight. A distribution that has collapsed starts again at a uniform point with twice the population (Auger
+ * and Hansen 2005).
  */
 export class CmaEs implements BoxMethod {
   private readonly diagonal: boolean;
@@ -60,23 +66,26 @@ export class CmaEs implements BoxMethod {
       this.steps.set(this.covariance.sample(z), i * d);
     }
     this.first = false;
-    return this.steps.map((y, at) => fold((this.mean[at % d] as number) + this.sigma * y));
+    const points = this.steps.map((y, at) => fold((this.mean[at % d] as number) + this.sigma * y));
+    this.steps = points.map((x, at) => (x - (this.mean[at % d] as number)) / this.sigma);
+    return points;
   }
 
   learn(_points: Float64Array, values: Float64Array): void {
     const d = this.row.dimension;
     // What is left of a budget may be less than a generation; nothing comes after it.
     if (values.length < this.constants.lambda) return;
-    const ranked = [...values.keys()].filter((i) => !Number.isNaN(values[i]));
-    if (ranked.length === 0) return;
-    ranked.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
-    const chosen = ranked.slice(0, this.constants.weights.length);
-    const total = chosen.reduce((sum, _, rank) => sum + (this.constants.weights[rank] as number), 0);
+    const succeeded = values.reduce((n, value) => (Number.isNaN(value) ? n : n + 1), 0);
+    if (succeeded === 0) return;
+    const cost = (i: number) => (Number.isNaN(values[i]) ? Number.POSITIVE_INFINITY : (values[i] as number));
+    const ranked = [...values.keys()].sort((a, b) => (cost(a) === cost(b) ? a - b : cost(a) - cost(b)));
+    const steps = ranked.map((i) => this.steps.subarray(i * d, (i + 1) * d));
+    const { weights, negative } = this.constants;
+    const positive = weights.subarray(0, succeeded);
+    const total = positive.reduce((a, b) => a + b, 0);
     this.update(
-      chosen.map((i, rank) => ({
-        weight: (this.constants.weights[rank] as number) / total,
-        y: this.steps.subarray(i * d, (i + 1) * d),
-      })),
+      Array.from(positive, (w, rank) => ({ weight: w / total, y: steps[rank] as Float64Array })),
+      Array.from(negative, (weight, k) => ({ weight, y: steps[weights.length + k] as Float64Array })),
     );
   }
 
@@ -86,7 +95,7 @@ export class CmaEs implements BoxMethod {
     return { values, arrays: { c: this.covariance.c, mean, ps, pc, steps } };
   }
 
-  private update(best: { weight: number; y: Float64Array }[]): void {
+  private update(best: Weighted[], others: Weighted[]): void {
     const d = this.row.dimension;
     const { muEff, cc, cs, c1, cmu, damping, chi } = this.constants;
     const y = new Float64Array(d);
@@ -101,9 +110,15 @@ export class CmaEs implements BoxMethod {
     const expected = Math.sqrt(1 - (1 - cs) ** (2 * this.generation)) * (1.4 + 2 / (d + 1)) * chi;
     const h = length < expected ? 1 : 0;
     this.pc = this.pc.map((p, j) => (1 - cc) * p + h * Math.sqrt(cc * (2 - cc) * muEff) * (y[j] as number));
-    this.covariance.update(1 - c1 - cmu + (1 - h) * c1 * cc * (2 - cc), [
+    const away = others.map(({ weight, y: step }) => {
+      const squared = this.covariance.whiten(step).reduce((sum, x) => sum + x * x, 0);
+      return { weight: (cmu * weight * d) / Math.max(squared, 1e-12), y: step };
+    });
+    const sum = 1 + others.reduce((total, { weight }) => total + weight, 0);
+    this.covariance.update(1 - c1 - cmu * sum + (1 - h) * c1 * cc * (2 - cc), [
       { weight: c1, y: this.pc },
       ...best.map(({ weight, y: step }) => ({ weight: cmu * weight, y: step })),
+      ...away,
     ]);
     this.sigma *= Math.exp((cs / damping) * (length / chi - 1));
 
