@@ -1,4 +1,5 @@
 import type { PluginRegistry } from '../../plugins/registry.js';
+import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
 import type { LockedPlugin } from '../../schemas/node.js';
 import type { PluginKind } from '../../schemas/plugin.js';
@@ -30,7 +31,14 @@ export function lockerFor(
     const named = [role === 'own' ? node : undefined, trainerOf(kind, node)].find((n) => n?.use !== undefined);
     const use = named?.use ?? spec[slot].use;
     const where = named === undefined ? slot : `pipeline node "${named.id}"`;
-    registry.findKind(kind, use, { file, path: `${where}.use` });
+    const { capabilities } = registry.findKind(kind, use, { file, path: `${where}.use` });
+    if (kind === 'optimizer' && capabilities.spaces?.includes('latent') === false) {
+      throw new LcomsError('LCOMS_E_DAG', `${use} searches ${capabilities.spaces.join(', ')} spaces, not latents`, {
+        file,
+        path: `${where}.use`,
+        hint: 'Use an optimizer of latent spaces: docs/optimizers.md lists them.',
+      });
+    }
     const own = role === 'own' ? node.with : undefined;
     const options = named === undefined ? { ...spec[slot].with, ...own } : { ...named.with };
     return registry.lock(use, options, { file, path: `${where}.with` });

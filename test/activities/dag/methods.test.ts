@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expandSpec } from '../../../activities/dag/expand.js';
 import { parseSpec } from '../../../activities/dag/load-spec.js';
 import { BUILT_IN } from '../../../plugins/built-in.js';
+import type { Plugin } from '../../../plugins/contract/define-plugin.js';
 import { PluginRegistry } from '../../../plugins/registry.js';
 
 const registry = new PluginRegistry();
@@ -53,6 +54,20 @@ describe('methods', () => {
     expect(() => expand('methods: [{name: a}]\npipeline: [{id: data, step: prepare-data}]')).toThrow(/one of the two/);
     expect(() => expand('methods: [{name: a, optimizer: {use: optimizer/nope}}]')).toThrow(/nope/);
     expect(() => expand('methods: [{name: a, optimizer: {use: surrogate/com}}]')).toThrow(/optimizer/);
+  });
+});
+
+describe('an optimizer of another space', () => {
+  it('is refused before anything runs', () => {
+    const others = new PluginRegistry();
+    for (const plugin of BUILT_IN) others.add(plugin, 'built-in');
+    const random = BUILT_IN.find(({ kind, name }) => kind === 'optimizer' && name === 'random') as Plugin;
+    others.add({ ...random, name: 'wyckoff', capabilities: { spaces: ['structure'] } }, 'a test');
+    const text =
+      'apiVersion: 1\nname: tiny\ncompounds: [MgO]\nmethods: [{name: a, optimizer: {use: optimizer/wyckoff}}]';
+    expect(() => expandSpec(parseSpec(text, 's.yaml'), others, 's.yaml')).toThrow(
+      /optimizer\/wyckoff searches structure spaces, not latents/,
+    );
   });
 });
 
