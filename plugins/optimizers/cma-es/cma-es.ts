@@ -18,8 +18,8 @@ const ILL = 1e14;
 /**
  * (mu/mu_w, lambda)-CMA-ES with negative weights in the covariance. A sample that leaves the box is mirrored at its
  * faces, and learned from where it then lies: the mean never leaves. Failed evaluations rank last and never have a
- * positive weight. A distribution that has collapsed starts again at a uniform point with twice the population (Auger
- * and Hansen 2005).
+ * positive weight. A distribution that has collapsed, or whose best value has stayed the same for 10 + 30 d / lambda
+ * generations, starts again at a uniform point with twice the population (Auger and Hansen 2005).
  */
 export class CmaEs implements BoxMethod {
   private readonly diagonal: boolean;
@@ -31,6 +31,8 @@ export class CmaEs implements BoxMethod {
   private pc: Float64Array;
   /** Generations since the last restart. */
   private generation: number;
+  /** Least value of each of the last generations: all equal where single precision tells points no more apart. */
+  private bests: Float64Array;
   /** Steps (x - mean) / sigma of the generation that is asked, lambda x d. */
   private steps: Float64Array;
   /** Evaluate the mean itself first. */
@@ -53,6 +55,7 @@ export class CmaEs implements BoxMethod {
     this.mean = arrays.mean ?? (options.useStart ? row.start.slice() : uniformPoints(row.rng, 1, d));
     this.ps = arrays.ps ?? new Float64Array(d);
     this.pc = arrays.pc ?? new Float64Array(d);
+    this.bests = arrays.bests ?? new Float64Array(0);
     this.steps = arrays.steps ?? new Float64Array(0);
   }
 
@@ -87,12 +90,14 @@ export class CmaEs implements BoxMethod {
       Array.from(positive, (w, rank) => ({ weight: w / total, y: steps[rank] as Float64Array })),
       Array.from(negative, (weight, k) => ({ weight, y: steps[weights.length + k] as Float64Array })),
     );
+    this.bests = Float64Array.of(...this.bests, cost(ranked[0] as number));
+    if (this.isOver()) this.restart();
   }
 
   state(): MethodState {
-    const { sigma, generation, first, mean, ps, pc, steps } = this;
+    const { sigma, generation, first, mean, ps, pc, bests, steps } = this;
     const values = { lambda: this.constants.lambda, sigma, generation, first };
-    return { values, arrays: { c: this.covariance.c, mean, ps, pc, steps } };
+    return { values, arrays: { c: this.covariance.c, mean, ps, pc, bests, steps } };
   }
 
   private update(best: Weighted[], others: Weighted[]): void {
@@ -121,10 +126,15 @@ export class CmaEs implements BoxMethod {
       ...away,
     ]);
     this.sigma *= Math.exp((cs / damping) * (length / chi - 1));
+    this.sigma = Math.min(this.sigma, WIDE / this.covariance.spread().largest);
+  }
 
+  private isOver(): boolean {
     const { largest, condition } = this.covariance.spread();
-    this.sigma = Math.min(this.sigma, WIDE / largest);
-    if (!(this.sigma * largest > NARROW) || !(condition < ILL)) this.restart();
+    if (!(this.sigma * largest > NARROW) || !(condition < ILL)) return true;
+    const generations = 10 + Math.ceil((30 * this.row.dimension) / this.constants.lambda);
+    this.bests = this.bests.slice(-generations);
+    return this.bests.length === generations && this.bests.every((value) => value === this.bests[0]);
   }
 
   private restart(): void {
@@ -136,6 +146,7 @@ export class CmaEs implements BoxMethod {
     this.ps = new Float64Array(d);
     this.pc = new Float64Array(d);
     this.generation = 0;
+    this.bests = new Float64Array(0);
   }
 }
 
