@@ -4,6 +4,9 @@ import { normalCdf } from '../../../lib/search/normal.js';
 /** Kernels that got the full weight, the newest ones; older ones get less, down to one n-th. */
 const RECENT = 25;
 
+/** Widths from its centre at which a kernel adds less than rounding: most kernels are that far from most points. */
+const FAR = 9;
+
 /**
  * Adaptive Parzen estimator on [0, 1] as Optuna's: a normal kernel per observation and one, of width 1, in the middle,
  * for the prior, all cut off at 0 and 1. A kernel is as wide as the gap to its farther neighbour, at least 1 / min(100,
@@ -30,7 +33,8 @@ export class Parzen {
     this.factors = weights.map((w, i) => {
       const sigma = this.sigmas[i] as number;
       const centre = this.centres[i] as number;
-      const inside = normalCdf((1 - centre) / sigma) - normalCdf(-centre / sigma);
+      const beyond = (distance: number) => (distance > FAR * sigma ? 0 : normalCdf(-distance / sigma));
+      const inside = 1 - beyond(1 - centre) - beyond(centre);
       return w / total / (sigma * Math.sqrt(2 * Math.PI) * inside);
     });
   }
@@ -50,7 +54,7 @@ export class Parzen {
     let sum = 0;
     for (let i = 0; i < this.centres.length; i++) {
       const z = (x - (this.centres[i] as number)) / (this.sigmas[i] as number);
-      sum += (this.factors[i] as number) * Math.exp(-0.5 * z * z);
+      if (z < FAR && z > -FAR) sum += (this.factors[i] as number) * Math.exp(-0.5 * z * z);
     }
     return sum;
   }
