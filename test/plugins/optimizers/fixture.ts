@@ -22,6 +22,7 @@ interface Fixture {
     sigma: number;
     covariance: number[];
   }[];
+  functions: { name: string; x: number[]; value: number }[];
   eigen: { matrix: number[]; values: number[] };
 }
 
