@@ -72,6 +72,7 @@ export class BoxSearch implements Search {
             told,
             pending: saved.arrays[`${i}.pending`] as Float64Array,
           };
+          // Until something is told the best point is the start, and later no method looks at its start.
           const method = make(unitRow(space, found.best, stream, budget), { values, arrays });
           // After the method is made: making one may draw.
           stream.restore(words);

@@ -158,6 +158,19 @@ describe('options', () => {
   );
 });
 
+describe('one dimension', () => {
+  it.each(METHODS)('is enough for %s %j', (name, options) => {
+    const line = { ...box([-2], 4), dimension: 1 };
+    const optimizer = make(name, { ...options, budget: 60 }, 0);
+    const search = optimizer.start(line, Float32Array.of(1.5));
+    for (let ask = search.ask(); ask !== null; ask = search.ask()) {
+      search.tell({ values: ask.points.map((x) => (x + 1) ** 2) });
+    }
+    expect(search.evaluations).toBe(60);
+    expect(search.result().values[0]).toBeLessThan(0.05);
+  });
+});
+
 describe('CMA-ES that has collapsed', () => {
   it('starts again with twice the population, and finds the other valley', () => {
     // Two bowls, the one around the start not the deeper one.
