@@ -4,9 +4,11 @@ import { CheckpointStore } from '../lib/artifacts/checkpoints.js';
 import { Rng } from '../lib/random/rng.js';
 import { temporalAddress } from '../lib/temporal/address.js';
 import type { PluginContext } from '../plugins/contract/context.js';
+import type { Plugin } from '../plugins/contract/define-plugin.js';
 import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
-import type { PlannedNode } from '../schemas/node.js';
+import type { LockedPlugin, PlannedNode } from '../schemas/node.js';
+import type { PluginKind } from '../schemas/plugin.js';
 import type { Environment } from './environment.js';
 import type { NodeHooks } from './execute-node.js';
 import { LoadedModels } from './loaded-models.js';
@@ -38,6 +40,10 @@ export async function makeContext(
     const found = manifests.get(id);
     if (!found) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} reads ${id}, which it does not need`);
     return found;
+  };
+  const find = <K extends PluginKind>(kind: K, locked: LockedPlugin | null): Plugin<K> => {
+    if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
+    return env.registry.findKind(kind, locked.id);
   };
   const tick: NodeHooks['tick'] = (progress) => hooks.tick({ ...progress, metrics: lastMetrics });
 
@@ -97,12 +103,12 @@ export async function makeContext(
         await Promise.all(source.artifact.blobs.map(async (ref) => [ref.name, await env.store.getBlob(ref)] as const)),
       ),
     create: async (kind, locked) => {
-      if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
-      const plugin = env.registry.findKind(kind, locked.id);
+      const plugin = find(kind, locked);
       if (plugin.capabilities.tensors && !device) device = await initDevice();
       const temporal = plugin.capabilities.remote ? temporalAddress(process.env) : null;
-      return await plugin.create(plugin.options.parse(locked.options), { ...pluginContext, device, temporal });
+      return await plugin.create(plugin.options.parse(locked?.options), { ...pluginContext, device, temporal });
     },
+    capabilities: (kind, locked) => find(kind, locked).capabilities,
     loaded: (digest, load) => models.get(digest, load),
     pluginContext,
   };

@@ -3,10 +3,15 @@ import { cdvaeCsvDataset } from './datasets/cdvae-csv/index.js';
 import { jsonlDataset } from './datasets/jsonl/index.js';
 import { simulatedDataset } from './datasets/simulated/index.js';
 import { cdvae } from './encoders/cdvae/index.js';
+import { cmaEs } from './optimizers/cma-es/index.js';
 import { jitter } from './optimizers/controls/jitter.js';
 import { trainingLatent } from './optimizers/controls/training-latent.js';
+import { differentialEvolution } from './optimizers/differential-evolution/index.js';
+import { gpEi } from './optimizers/gp-ei/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
+import { pso } from './optimizers/pso/index.js';
 import { random } from './optimizers/random/index.js';
+import { tpe } from './optimizers/tpe/index.js';
 import { ase } from './scorers/ase/index.js';
 import { chgnet } from './scorers/chgnet/index.js';
 import { ewaldBornMayer } from './scorers/ewald-born-mayer/index.js';
@@ -26,6 +31,11 @@ export const BUILT_IN = [
   random,
   trainingLatent,
   jitter,
+  pso,
+  tpe,
+  gpEi,
+  cmaEs,
+  differentialEvolution,
   chgnet,
   lennardJones,
   ewaldBornMayer,

@@ -7,3 +7,5 @@ export { LcomsError } from '../schemas/errors.js';
 export type { ScorerIdentity } from '../schemas/score.js';
 export { defineConfig, type LcomsConfig } from './config.js';
 export * from './contract/index.js';
+export type { BoxMethod, BoxRow, MakeMethod, MethodState } from './optimizers/box-method.js';
+export { BoxSearch } from './optimizers/box-search.js';

@@ -15,6 +15,6 @@ export function checkSpace(step: Step, { name, capabilities }: Plugin, where: { 
       ...where,
       hint: '`lcoms plugins show ID` says in which spaces an optimizer works.',
     });
-  if (spaces && !spaces.includes(space)) throw fail(`searches ${spaces.join(' and ')} spaces, not structures`);
+  if (spaces && !spaces.includes(space)) throw fail(`searches ${spaces.join(' and ')} spaces, not ${space}s`);
   if (space === 'structure' && gradients) throw fail('needs gradients, which a search over structures does not give');
 }

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import type { Rng } from '../../lib/random/rng.js';
 import type { NamedBytes, PluginContext } from '../../plugins/contract/context.js';
-import type { PluginInstances } from '../../plugins/contract/define-plugin.js';
+import type { Capabilities, PluginInstances } from '../../plugins/contract/define-plugin.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import type { LockedPlugin, PlannedNode, Progress } from '../../schemas/node.js';
 import type { PluginKind } from '../../schemas/plugin.js';
@@ -24,6 +24,8 @@ export interface StepContext {
   blobs(manifest: NodeManifest): Promise<ReadonlyMap<string, Uint8Array>>;
   /** An instance of the node's plugin, or of one of its helpers, with a context of its own. */
   create<K extends PluginKind>(kind: K, locked: LockedPlugin | null): Promise<PluginInstances[K]>;
+  /** What a plugin says that it can do. */
+  capabilities(kind: PluginKind, locked: LockedPlugin | null): Capabilities;
   /** A model loaded from an artifact, kept by the process for the next node that uses the same one. */
   loaded<T extends { dispose(): void | Promise<void> }>(digest: string, load: () => Promise<T>): Promise<T>;
   pluginContext: PluginContext;

@@ -1,6 +1,8 @@
 import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
 import type { Search } from '../../plugins/contract/optimizer.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
+import { guardSearch } from '../../plugins/optimizers/guard-search.js';
+import { LcomsError } from '../../schemas/errors.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
 import { loadSurrogate } from './models.js';
@@ -17,10 +19,17 @@ export const optimize: StepFunction = async (context) => {
 
   const optimizer = await context.create('optimizer', context.node.plugin);
   const space = latentSpace(reference, surrogate.scale);
+  const starts = standardiseLatents(matrix({ dimension, matrices }, 'latents'), surrogate.scale);
   const saved = await context.pluginContext.checkpoint.latest();
-  const search = saved
-    ? optimizer.restore(space, await saved.load('search.bin'))
-    : optimizer.start(space, standardiseLatents(matrix({ dimension, matrices }, 'latents'), surrogate.scale));
+  const search = guardSearch(
+    saved ? optimizer.restore(space, await saved.load('search.bin')) : optimizer.start(space, starts),
+    space,
+    {
+      optimizer: context.node.plugin?.id ?? '',
+      starts: starts.length / dimension,
+      gradients: context.capabilities('optimizer', context.node.plugin).gradients === true,
+    },
+  );
   await drive(context, search, surrogate);
 
   const { points, values, trace } = search.result();
@@ -45,6 +54,14 @@ async function drive(context: StepContext, search: Search, surrogate: SurrogateM
   for (let request = search.ask(); request !== null; request = search.ask()) {
     context.signal.throwIfAborted();
     if (request.gradients) {
+      // The type says that it has them; a plugin in plain JavaScript may not.
+      if (typeof surrogate.gradients !== 'function') {
+        throw new LcomsError(
+          'LCOMS_E_PLUGIN_INVALID',
+          `${context.node.plugin?.id} needs gradients, which ${context.node.helpers['surrogate']?.id} does not give`,
+          { hint: 'Use an optimizer without gradients, or another surrogate; docs/optimizers.md lists optimizers.' },
+        );
+      }
       const { energies, gradients } = await surrogate.gradients(request.points);
       search.tell({ values: energies, gradients });
     } else {

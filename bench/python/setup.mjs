@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { ensureVenv } from '../../infra/setup/venv.mjs';
 
 /**
- * Path of a Python that has what a requirements file pins (default: requirements.txt beside this file); makes it on the
+ * Path of a Python that has what a requirements file pins (beside this file, or a URL); makes it on the
  * first call (PyTorch: some gigabytes).
  */
-export function pythonPath(requirements = new URL('requirements.txt', import.meta.url)) {
-  return ensureVenv('bench-python', fileURLToPath(requirements));
+export function pythonPath(requirements = 'requirements.txt') {
+  return ensureVenv('bench-python', fileURLToPath(new URL(requirements, import.meta.url)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await pythonPath());

@@ -1,16 +1,21 @@
+import { Rng } from '../../lib/random/rng.js';
 import type { Capabilities } from '../contract/define-plugin.js';
-import type { Optimizer, Search, SearchResult, SearchSpace, Tell } from '../contract/optimizer.js';
+import type { Ask, Optimizer, SearchResult, SearchSpace } from '../contract/optimizer.js';
 import { type Checks, demand } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
+import { bowl, hopeless, patchy, run } from './search-run.js';
 import type { TestContextOptions } from './test-context.js';
 import { toySpace, toyStarts } from './toy-inputs.js';
 
 type Create = (context: TestContextOptions) => Promise<Optimizer>;
 
-/** A search that asks more often than this does not end. */
-const MOST_ROUNDS = 100_000;
-
-export async function checkOptimizer(checks: Checks, create: Create, capabilities: Capabilities): Promise<void> {
+/** @param budget the option of that name, where the plugin has one: evaluations per start, kept exactly */
+export async function checkOptimizer(
+  checks: Checks,
+  create: Create,
+  capabilities: Capabilities,
+  budget?: number,
+): Promise<void> {
   const space = toySpace(capabilities.spaces?.[0] ?? 'latent');
   const starts = toyStarts();
   const begin = async () => (await create({})).start(space, starts);
@@ -33,6 +38,11 @@ export async function checkOptimizer(checks: Checks, create: Create, capabilitie
       `${first.told} evaluations were told, the search counts ${first.evaluations}`,
     );
   });
+  if (budget !== undefined) {
+    await checks.run('a budget is kept exactly', () => {
+      demand(first.told === k * budget, `${first.told} evaluations for ${k} starts with a budget of ${budget}`);
+    });
+  }
   await checks.run('same seed, same bytes', async () => {
     const second = run(await begin(), space, bowl);
     demand(fingerprint(second.result) === fingerprint(first.result), 'two searches with one seed differ');
@@ -54,63 +64,61 @@ export async function checkOptimizer(checks: Checks, create: Create, capabilitie
       );
     }
   });
+  await checks.run('a state between ask and tell holds what was asked', async () => {
+    const rng = Rng.from('states');
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const rounds = rng.int(first.rounds);
+      const search = await begin();
+      run(search, space, bowl, rounds);
+      const asked = search.ask()?.points;
+      const restored = (await create({})).restore(space, search.state());
+      demand(
+        fingerprint(restored.ask()?.points) === fingerprint(asked) &&
+          fingerprint(search.ask()?.points) === fingerprint(asked),
+        `what round ${rounds} asks for changes when it is asked again or restored`,
+      );
+      demand(
+        fingerprint(run(restored, space, bowl).result) === fingerprint(first.result),
+        `a search restored between ask and tell of round ${rounds} ends elsewhere`,
+      );
+    }
+  });
   await checks.run('failed evaluations do not spoil a search', async () => {
-    const { result } = run(await begin(), space, patchy);
-    demand(result.points.length === starts.length, 'the result lacks rows');
-    demand(result.points.every(Number.isFinite), 'a point is not finite');
-    demand(
-      result.values.every((v) => Number.isNaN(v) || Number.isFinite(v)),
-      'a value is infinite',
-    );
+    for (const objective of [patchy, hopeless]) {
+      const { result } = run(await begin(), space, objective);
+      demand(result.points.length === starts.length, 'the result lacks rows');
+      demand(result.points.every(Number.isFinite), 'a point is not finite');
+      const { values } = objective(result.points, space.dimension);
+      result.values.forEach((v, i) => {
+        const found = values[i] as number;
+        demand(Number.isNaN(v) || Math.abs(v - found) < 1e-4, `a value is ${v} where evaluation gives ${found}`);
+      });
+    }
+  });
+  await checks.run('what does not fit is refused', async () => {
+    const search = await begin();
+    const asked = (search.ask() as Ask).points.length / space.dimension;
+    const values = new Float32Array(asked + 1);
+    const gradients = new Float32Array(values.length * space.dimension);
+    refuses('a value too many', () => search.tell({ values, gradients }));
+    const optimizer = await create({});
+    refuses('half a start', () => optimizer.start(space, starts.slice(1)));
+    // Descent along gradients need not know the box.
+    if (capabilities.gradients === true) return;
+    refuses('reversed bounds', () => optimizer.start({ ...space, lower: space.upper, upper: space.lower }, starts));
+    const open = space.upper.map(() => Number.POSITIVE_INFINITY);
+    refuses('infinite bounds', () => optimizer.start({ ...space, upper: open }, starts));
   });
 }
 
-type Objective = (points: Float32Array, d: number) => { values: Float32Array; gradients: Float32Array };
-
-/** Half the squared distance to (0.5, ..., 0.5). */
-const bowl: Objective = (points, d) => ({
-  values: Float32Array.from({ length: points.length / d }, (_, i) =>
-    points.subarray(i * d, (i + 1) * d).reduce((sum, x) => sum + (x - 0.5) ** 2 / 2, 0),
-  ),
-  gradients: points.map((x) => x - 0.5),
-});
-
-/** The bowl, failing (NaN) wherever the second coordinate is over 1. */
-const patchy: Objective = (points, d) => {
-  const { values, gradients } = bowl(points, d);
-  return { values: values.map((v, i) => ((points[i * d + 1] as number) > 1 ? Number.NaN : v)), gradients };
-};
-
-interface Run {
-  result: SearchResult;
-  rounds: number;
-  told: number;
-  evaluations: number;
-  outside: number;
-  infinite: number;
-}
-
-function run(search: Search, space: SearchSpace, objective: Objective, most = Number.POSITIVE_INFINITY): Run {
-  const d = space.dimension;
-  const seen = { rounds: 0, told: 0, outside: 0, infinite: 0 };
-  while (seen.rounds < most) {
-    const ask = search.ask();
-    if (ask === null) break;
-    demand(++seen.rounds <= MOST_ROUNDS, `the search still asks after ${MOST_ROUNDS} rounds`);
-    demand(ask.points.length > 0 && ask.points.length % d === 0, `${ask.points.length} numbers were asked for`);
-    ask.points.forEach((x, at) => {
-      // Bounds are in double precision, points in single.
-      const slack = 1e-6 * (1 + Math.abs(x));
-      const inside = x >= (space.lower[at % d] as number) - slack && x <= (space.upper[at % d] as number) + slack;
-      if (!inside) seen.outside++;
-      if (!Number.isFinite(x)) seen.infinite++;
-    });
-    const { values, gradients } = objective(ask.points, d);
-    const tell: Tell = ask.gradients ? { values, gradients } : { values };
-    search.tell(tell);
-    seen.told += values.length;
+function refuses(what: string, body: () => unknown): void {
+  let thrown = false;
+  try {
+    body();
+  } catch {
+    thrown = true;
   }
-  return { ...seen, result: search.result(), evaluations: search.evaluations };
+  demand(thrown, `${what} is taken without a word`);
 }
 
 function checkResult({ points, values, trace }: SearchResult, space: SearchSpace, k: number): void {

@@ -40,7 +40,7 @@ export async function checkPlugin(plugin: Plugin, options: CheckOptions = {}): P
     const files = plugin.files?.(parsed) ?? {};
     const create = (context: TestContextOptions) =>
       plugin.create(parsed, testContext({ device, files, tmpDir, ...context }));
-    await checkKind(checks, plugin, create, options.fixtures?.crystals);
+    await checkKind(checks, plugin, create, parsed, options.fixtures?.crystals);
   } finally {
     await rm(tmpDir, { recursive: true, force: true });
   }
@@ -53,6 +53,7 @@ async function checkKind(
   checks: Checks,
   plugin: Plugin,
   create: (context: TestContextOptions) => Instance | Promise<Instance>,
+  parsed: Record<string, unknown>,
   crystals: Crystal[] | undefined,
 ): Promise<void> {
   const of = <K extends keyof PluginInstances>() => create as (c: TestContextOptions) => Promise<PluginInstances[K]>;
@@ -64,7 +65,7 @@ async function checkKind(
     case 'surrogate':
       return checkSurrogate(checks, of<'surrogate'>());
     case 'optimizer':
-      return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities);
+      return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities, parsed['budget'] as number | undefined);
     case 'scorer':
       return checkScorer(checks, of<'scorer'>(), crystals);
   }

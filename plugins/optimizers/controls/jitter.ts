@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '../../contract/define-plugin.js';
-import { startRows } from '../starts.js';
-import { OnePointSearch } from './one-point-search.js';
-
-const NAME = 'optimizer/jitter';
+import { onePoint } from './one-point.js';
 
 /** Control: whether a search does more than shake the start. */
 export const jitter = definePlugin({
@@ -22,23 +19,16 @@ export const jitter = definePlugin({
       .describe('length of the move in standardised latents, in a random direction; cut off at the bounds'),
   }),
   capabilities: { spaces: ['latent', 'structure'] },
-  create: ({ distance }, { rng }) => ({
-    start: (space, starts) => {
-      const { dimension: d, lower, upper } = space;
-      const points = starts.slice();
-      startRows(NAME, space, starts).forEach((start, i) => {
-        const move = new Float64Array(d);
-        rng.fork(`start-${i}`).fillNormal(move);
-        const scale = distance / Math.hypot(...move);
-        for (let j = 0; j < d; j++) {
-          const moved = (start[j] as number) + scale * (move[j] as number);
-          points[i * d + j] = Math.min(upper[j] as number, Math.max(lower[j] as number, moved));
-        }
+  create: ({ distance }, { rng }) =>
+    onePoint('optimizer/jitter', rng, ({ start, rng: stream }, { dimension, lower, upper }) => {
+      const move = new Float64Array(dimension);
+      stream.fillNormal(move);
+      const scale = distance / Math.hypot(...move);
+      return start.map((x, j) => {
+        const moved = x + (scale * (move[j] as number)) / ((upper[j] as number) - (lower[j] as number));
+        return Math.min(1, Math.max(0, moved));
       });
-      return new OnePointSearch(NAME, space, points);
-    },
-    restore: (space, state) => OnePointSearch.restore(NAME, space, state),
-  }),
+    }),
 });
 
 export default jitter;

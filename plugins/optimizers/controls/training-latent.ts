@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { LcomsError } from '../../../schemas/errors.js';
 import { definePlugin } from '../../contract/define-plugin.js';
-import { startRows } from '../starts.js';
-import { OnePointSearch } from './one-point-search.js';
+import { onePoint } from './one-point.js';
 
 const NAME = 'optimizer/training-latent';
 
@@ -17,20 +16,15 @@ export const trainingLatent = definePlugin({
   cite: [],
   options: z.strictObject({}),
   capabilities: { spaces: ['latent'] },
-  create: (_, { rng }) => ({
-    start: (space, starts) => {
-      const { dimension: d, reference } = space;
-      const rows = startRows(NAME, space, starts);
+  create: (_, { rng }) =>
+    onePoint(NAME, rng, (row, { dimension: d, lower, upper, reference }) => {
       if (reference.length === 0) throw new LcomsError('LCOMS_E_INPUT', `${NAME}: the space has no training latents`);
-      const points = new Float32Array(starts.length);
-      rows.forEach((_, i) => {
-        const row = rng.fork(`start-${i}`).int(reference.length / d);
-        points.set(reference.subarray(row * d, (row + 1) * d), i * d);
+      const at = row.rng.int(reference.length / d) * d;
+      return Float64Array.from(lower, (low, j) => {
+        const place = ((reference[at + j] as number) - low) / ((upper[j] as number) - low);
+        return Math.min(1, Math.max(0, place));
       });
-      return new OnePointSearch(NAME, space, points);
-    },
-    restore: (space, state) => OnePointSearch.restore(NAME, space, state),
-  }),
+    }),
 });
 
 export default trainingLatent;

@@ -152,6 +152,12 @@ export class GradientSearch implements Search {
     }
     before.set(point);
     for (let j = 0; j < point.length; j++) point[j] = (point[j] as number) - this.eta * (gradient[j] as number);
+    // So large a gradient would lead nowhere that can be evaluated.
+    if (!point.every(Number.isFinite)) {
+      point.set(before);
+      walk.ending = 'failed';
+      return;
+    }
     const limit = this.limits[i] as number;
     if (limit < Number.POSITIVE_INFINITY && Math.sqrt(nearestSquared(point, this.space.reference)) > limit) {
       point.set(before);

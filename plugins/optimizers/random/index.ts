@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin } from '../../contract/define-plugin.js';
+import { BoxSearch } from '../box-search.js';
 import { RandomSearch } from './random-search.js';
 
 /** Random search: what every other optimizer has to beat. */
@@ -22,10 +23,8 @@ export const random = definePlugin({
     batch: z.number().int().min(1).max(10_000).default(25).describe('points per start that are asked at a time'),
   }),
   capabilities: { spaces: ['latent', 'structure'] },
-  create: (options, { rng }) => ({
-    start: (space, starts) => RandomSearch.start(space, starts, options, rng),
-    restore: (space, state) => RandomSearch.restore(space, state, options, rng),
-  }),
+  create: ({ budget, batch }, { rng }) =>
+    BoxSearch.optimizer('optimizer/random', budget, rng, (row) => new RandomSearch(row, batch)),
 });
 
 export default random;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expandSpec } from '../../../activities/dag/expand.js';
 import { parseSpec } from '../../../activities/dag/load-spec.js';
 import { BUILT_IN } from '../../../plugins/built-in.js';
+import type { Plugin } from '../../../plugins/contract/define-plugin.js';
 import { PluginRegistry } from '../../../plugins/registry.js';
 
 const registry = new PluginRegistry();
@@ -84,6 +85,20 @@ describe('methods over structures', () => {
     expect(other('surrogate: {use: surrogate/com}')).toThrow(/takes no surrogate/);
     expect(other('optimizer: {use: optimizer/latent-gradient}')).toThrow(/latent-gradient searches latent spaces/);
     expect(other('optimizer: {use: optimizer/training-latent}')).toThrow(/training-latent searches latent spaces/);
+  });
+});
+
+describe('an optimizer of another space', () => {
+  it('is refused before anything runs', () => {
+    const others = new PluginRegistry();
+    for (const plugin of BUILT_IN) others.add(plugin, 'built-in');
+    const random = BUILT_IN.find(({ kind, name }) => kind === 'optimizer' && name === 'random') as Plugin;
+    others.add({ ...random, name: 'wyckoff', capabilities: { spaces: ['structure'] } }, 'a test');
+    const text =
+      'apiVersion: 1\nname: tiny\ncompounds: [MgO]\nmethods: [{name: a, optimizer: {use: optimizer/wyckoff}}]';
+    expect(() => expandSpec(parseSpec(text, 's.yaml'), others, 's.yaml')).toThrow(
+      /optimizer\/wyckoff searches structure spaces, not latents/,
+    );
   });
 });
 

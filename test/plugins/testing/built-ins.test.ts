@@ -7,11 +7,12 @@ import { writeToyRows } from './toy-files.js';
 
 const MLP = { width: 32, epochs: 4, batchSize: 16, learningRate: 1e-3, checkpointSeconds: 0 };
 
-/** Options that train in a second and save often; files for data sets that have none of their own. */
+/** Options that train or search in a second and save often; files for data sets that have none of their own. */
 const OPTIONS: Record<string, () => Record<string, unknown>> = {
   'surrogate/com': () => MLP,
   'surrogate/supervised': () => MLP,
   'encoder/cdvae': () => ({ epochs: 4, latentDimension: 8, checkpointSeconds: 0, validateEvery: 2 }),
+  'optimizer/gp-ei': () => ({ budget: 16, candidates: 32 }),
   'dataset/jsonl': () => ({ file: writeToyRows('jsonl') }),
   'dataset/cdvae-csv': () => ({ file: writeToyRows('csv') }),
 };

@@ -3,7 +3,7 @@ import type { CrystalRow } from '../../../lib/crystal/io/read.js';
 import { definePlugin, type Plugin } from '../../../plugins/contract/define-plugin.js';
 import type { Optimizer, Search } from '../../../plugins/contract/optimizer.js';
 import { random } from '../../../plugins/optimizers/random/index.js';
-import { toyCrystals } from '../../../plugins/testing/index.js';
+import { toyCrystals, toySpace } from '../../../plugins/testing/index.js';
 import type { Faults } from './toy-training.js';
 
 let draws = 0;
@@ -54,13 +54,15 @@ export function toyDataset(faults: Faults): Plugin {
 export function toyOptimizer(faults: Faults): Plugin {
   return {
     ...random,
-    options: z.strictObject({}),
+    options: z.strictObject({ budget: z.number().default(12) }),
     create: async (_options, context) => {
-      const sound = (await random.create({ budget: 12, batch: 5 }, context)) as Optimizer;
+      const budget = faults.has('spends too much') ? 13 : 12;
+      const sound = (await random.create({ budget, batch: 5 }, context)) as Optimizer;
       return {
         start: (space, starts) => {
           if (faults.has('writes to its input')) starts[0] = 0;
-          return spoil(sound.start(space, starts), faults);
+          const fits = faults.has('takes any bounds') ? { ...space, ...toyBounds() } : space;
+          return spoil(sound.start(fits, starts), faults);
         },
         restore: (space, state) =>
           spoil(
@@ -72,15 +74,23 @@ export function toyOptimizer(faults: Faults): Plugin {
   };
 }
 
+const toyBounds = () => {
+  const { lower, upper } = toySpace('latent');
+  return { lower, upper };
+};
+
 function spoil(search: Search, faults: Faults): Search {
   return {
     ask: () => {
       const ask = search.ask();
+      if (ask && faults.has('asks for something else')) ask.points[0] = (++draws % 7) / 7;
       return ask && faults.has('leaves the box') ? { ...ask, points: ask.points.map((x) => 4 * x) } : ask;
     },
     tell: (results) => {
       if (faults.has('dies of NaN') && results.values.some(Number.isNaN)) throw new Error('NaN');
-      search.tell(results);
+      const asked = search.ask()?.points.length ?? 0;
+      const fit = faults.has('takes any number of values') ? results.values.slice(0, asked / 4) : results.values;
+      search.tell({ ...results, values: fit.map((v) => (faults.has('trusts failures') && Number.isNaN(v) ? -1 : v)) });
     },
     result: () => {
       const result = search.result();

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { StepContext } from '../../../activities/steps/context.js';
+import { writeLatents } from '../../../activities/steps/latents-artifact.js';
+import { optimize } from '../../../activities/steps/optimize.js';
+import type { Optimizer } from '../../../plugins/contract/optimizer.js';
+import { pso } from '../../../plugins/optimizers/pso/index.js';
+import { testContext } from '../../../plugins/testing/test-context.js';
+import type { NodeManifest } from '../../../schemas/artifact.js';
+
+const d = 2;
+const one = Float32Array.of(1, 1);
+const latents: Record<string, Uint8Array> = {
+  latents: writeLatents({ dimension: d, matrices: { latents: Float32Array.of(0.5, -0.5) } }).bytes,
+  reference: writeLatents({ dimension: d, matrices: { train: Float32Array.of(-1, -1, 1, 1) } }).bytes,
+};
+const bowl = {
+  dimension: d,
+  scale: { latentMean: new Float32Array(d), latentStd: one, energyMean: -2, energyStd: 0.5 },
+  energies: async (z: Float32Array) =>
+    Float32Array.from({ length: z.length / d }, (_, i) => z.slice(i * d, i * d + d).reduce((s, x) => s + x * x, 0)),
+  dispose: () => undefined,
+};
+
+/** The step on two training latents at (-1, -1) and (1, 1), with an optimizer of one's own. */
+function step(optimizer: Optimizer, gradients = false): StepContext {
+  const plugin = { id: 'optimizer/mine', version: '1.0.0', cacheVersion: 1, options: {} };
+  const manifest = (name: string) => ({ artifact: { digest: name } }) as unknown as NodeManifest;
+  return {
+    node: { plugin, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
+    signal: new AbortController().signal,
+    tick: () => undefined,
+    input: manifest,
+    blob: async (from: NodeManifest) => latents[from.artifact.digest],
+    create: async () => optimizer,
+    capabilities: () => ({ gradients }),
+    loaded: async () => bowl,
+    pluginContext: testContext(),
+  } as unknown as StepContext;
+}
+
+describe('the optimize step', () => {
+  it('searches the box of the training latents for the lowest energy', async () => {
+    const swarm = (await pso.create(pso.options.parse({ budget: 400 }), testContext())) as Optimizer;
+    const { metrics } = await optimize(step(swarm));
+    expect(metrics['evaluations']).toBe(400);
+    expect(metrics['predictedFirst']).toBeCloseTo(-2 + 0.5 * 0.5, 5);
+    expect(metrics['predictedLast']).toBeCloseTo(-2, 3);
+  });
+
+  it('names an optimizer that asks for points outside the box, or for gradients that there are not', async () => {
+    const asking = (x: number, gradients: boolean): Optimizer => {
+      const search = {
+        ask: () => ({ points: Float32Array.of(x, 0), gradients }),
+        tell: () => undefined,
+        result: () => ({ points: new Float32Array(d), values: new Float32Array(1), trace: [new Float32Array(1)] }),
+        evaluations: 0,
+        state: () => new Uint8Array(0),
+      };
+      return { start: () => search, restore: () => search };
+    };
+    await expect(optimize(step(asking(1.2, false)))).rejects.toThrow(/optimizer\/mine asked for a point outside/);
+    await expect(optimize(step(asking(Number.NaN, false)))).rejects.toThrow(/optimizer\/mine .* is NaN/);
+    await expect(optimize(step(asking(0, true), true))).rejects.toThrow(/mine needs gradients, which surrogate\/bowl/);
+  });
+});
