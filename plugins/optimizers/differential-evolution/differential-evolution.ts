@@ -5,8 +5,7 @@ import type { DifferentialEvolutionOptions } from './options.js';
 
 /**
  * rand/1/bin and best/1/bin: trial = base + F (b - c) with at least one coordinate crossed in; it takes its parent's
- * place when it is no worse. A coordinate outside the box bounces back: it is drawn between the base and the face that
- * it passed (Price, Storn, Lampinen 2005). A member whose evaluation failed gives way to any trial that succeeds.
+ * place when it is no worse. A member whose evaluation failed gives way to any trial that succeeds.
  */
 export class DifferentialEvolution implements BoxMethod {
   private readonly count: number;
@@ -64,7 +63,8 @@ export class DifferentialEvolution implements BoxMethod {
     const from = this.at(base, j);
     const to = from + this.options.weight * (this.at(b, j) - this.at(c, j));
     if (to >= 0 && to <= 1) return to;
-    return from + this.row.rng.uniform() * ((to < 0 ? 0 : 1) - from);
+    const u = this.row.rng.uniform();
+    return this.options.bounds === 'redraw' ? u : from + u * ((to < 0 ? 0 : 1) - from);
   }
 
   private at(i: number, j: number): number {

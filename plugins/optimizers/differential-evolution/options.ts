@@ -20,6 +20,13 @@ export const differentialEvolutionOptions = z.strictObject({
     .max(1)
     .default(0.9)
     .describe('CR, chance of a coordinate to come from the mutant; Storn and Price: 0.1, or 0.9 for quick convergence'),
+  bounds: z
+    .enum(['redraw', 'bounce'])
+    .default('redraw')
+    .describe(
+      'a coordinate of the mutant outside the box is drawn anew in the whole of it, as scipy does; bounce: between the ' +
+        'base and the face that it passed (Price, Storn, Lampinen 2005)',
+    ),
 });
 
 export type DifferentialEvolutionOptions = z.output<typeof differentialEvolutionOptions>;

@@ -16,7 +16,7 @@ const METHODS: [name: string, options: Record<string, unknown>][] = [
   ['cma-es', {}],
   ['cma-es', { covariance: 'diagonal', useStart: false }],
   ['differential-evolution', {}],
-  ['differential-evolution', { base: 'best', population: 7 }],
+  ['differential-evolution', { base: 'best', population: 7, bounds: 'bounce' }],
 ];
 
 type Objective = (point: number[]) => number;
