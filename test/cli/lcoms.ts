@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { afterAll, expect } from 'vitest';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
+export const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js');
 
 /** A whole pipeline that takes seconds. */

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BUILT_IN } from '../../plugins/built-in.js';
 import { loadPluginFile, loadRegistry } from '../../plugins/config.js';
-import { checkPlugin } from '../../plugins/testing/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -106,14 +105,7 @@ describe('lcoms.config.ts', () => {
   });
 });
 
-describe('the example of an own optimizer', () => {
-  it('loads by its configuration and passes the contract kit', async () => {
-    const example = path.join(root, 'examples', 'own-optimizer');
-    expect((await loadRegistry(example)).find('optimizer/hill-climb').version).toBe('1.0.0');
-    const results = await checkPlugin(await loadPluginFile(path.join(example, 'hill-climb.ts')));
-    expect(results.filter(({ ok }) => !ok)).toEqual([]);
-  });
-
+describe('a plugin file', () => {
   it('is named when its file is not there', async () => {
     await expect(loadPluginFile(path.join(folder, 'gone.ts'))).rejects.toMatchObject({ code: 'LCOMS_E_FILE' });
   });

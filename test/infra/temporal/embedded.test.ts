@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { distFolder } from '../../../infra/paths.js';
-import { withCredentials } from '../../../lib/temporal/address.js';
 import { connectTemporal } from '../../../infra/temporal/embedded.js';
 import type { ServerProcess } from '../../../infra/temporal/server-process.js';
+import { withCredentials } from '../../../lib/temporal/address.js';
 import { env, hasServer, isAlive } from './rig.js';
 
 let home: string;
