@@ -7,7 +7,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
   ['Predictions', ['predict']],
   ['Latent space', ['encode', 'decode', 'reconstruct', 'model show', 'model export']],
-  ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'data simulate', 'data score']],
+  ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score']],
   ['Crystals', ['score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],
 ];

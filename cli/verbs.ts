@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins ls': () => import('./plugins-ls.js'),
   'plugins show': () => import('./plugins-show.js'),
   'plugins check': () => import('./plugins-check.js'),
+  'plugins new': () => import('./plugins-new.js'),
   'data simulate': () => import('./data-simulate.js'),
   'data score': () => import('./data-score.js'),
   predict: () => import('./predict.js'),

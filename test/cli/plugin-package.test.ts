@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyFolder, lcoms, lcomsJson, ROOT } from './lcoms.js';
@@ -35,4 +35,28 @@ test('a package installed by path is used by name, and holds itself to the contr
   // Its own test, as `npm test` runs it in the package.
   const passed = execFileSync(process.execPath, ['--test', own], { cwd: own, encoding: 'utf8', env: { PATH: '' } });
   expect(passed).toMatch(/# pass 1\n# fail 0/);
+});
+
+test('a new plugin is a package that keeps the contract, and never replaces anything', async () => {
+  const folder = emptyFolder();
+  const { document } = await lcomsJson<{ plugin: string; file: string }>(folder, ['plugins', 'new', 'my-search']);
+  expect(document.plugin).toBe('optimizer/my-search');
+  const modules = path.join(folder, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(ROOT, path.join(modules, 'lcoms'));
+  symlinkSync(path.join(ROOT, 'node_modules', 'zod'), path.join(modules, 'zod'));
+  const checked = await lcoms(folder, ['plugins', 'check', document.file]);
+  expect(checked.stdout).toContain('optimizer/my-search@1.0.0');
+  expect(checked.stdout).toContain('It keeps the contract.');
+
+  for (const [args, message] of [
+    [['my-search'], 'it exists already'],
+    [['other', '--kind', 'scorer'], 'there are skeletons of optimizer'],
+    [['../evil'], 'lower-case letters'],
+  ] as const) {
+    const refused = await lcoms(folder, ['plugins', 'new', ...args]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(message);
+  }
+  expect(readdirSync(folder).sort()).toEqual(['lcoms-plugin-my-search', 'node_modules']);
 });

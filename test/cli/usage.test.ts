@@ -15,6 +15,7 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
     'show',
     'plugins ls',
     'plugins check',
+    'plugins new',
     'data simulate',
     'data score',
     'doctor',
