@@ -55,7 +55,6 @@ export function mainHelp(output: Output, verbs: ReadonlyMap<string, Verb>, versi
     table(lines),
     `${bold('Examples')}\n${table([
       ['  lcoms run experiments/quickstart.yaml', output.style('dim', 'train, search, score, report')],
-      ['  lcoms run my.yaml --data crystals.csv', output.style('dim', 'on your own crystals')],
       [
         '  lcoms plan my.yaml --set surrogate.with.tau=0.5',
         output.style('dim', 'what would run, and what is there already'),
