@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Rng } from '../../lib/random/rng.js';
+import type { Rng } from '../../lib/random/rng.js';
 import { relaxMany } from '../../lib/relax/relax.js';
 import { type StructureLimits, StructureSpace } from '../../lib/search/structure-space.js';
 import type { Search } from '../../plugins/contract/optimizer.js';
