@@ -5,7 +5,7 @@ import type { CellFreedom } from '../lib/relax/cell-coordinates.js';
 import type { RelaxMethod } from '../lib/relax/minimizer.js';
 import { rattled } from '../lib/relax/rattle.js';
 import { type Relaxation, type RelaxationStep, relaxMany } from '../lib/relax/relax.js';
-import { allOf, distanceGuard, volumeGuard } from '../lib/scoring/guards.js';
+import { solidGuard } from '../lib/scoring/guards.js';
 import type { Scorer } from '../plugins/contract/scorer.js';
 import type { Crystal } from '../schemas/crystal.js';
 import { LcomsError } from '../schemas/errors.js';
@@ -100,7 +100,7 @@ function relaxedLine(
         `the scorer gave no finite energy and forces at step ${steps} (${reason})`,
       );
     }
-    const guards = allOf(distanceGuard(crystal), volumeGuard(crystal)).reasons;
+    const guards = solidGuard(crystal).reasons;
     const line: RelaxedNumbers = {
       file,
       index,

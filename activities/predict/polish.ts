@@ -3,7 +3,7 @@ import type { ScoredCrystal } from '../../lib/crystal/same-structure.js';
 import { symmetrisedCell } from '../../lib/crystal/symmetrise.js';
 import { type Symmetry, symmetry } from '../../lib/crystal/symmetry.js';
 import { relax } from '../../lib/relax/relax.js';
-import { distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { solidGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import { LcomsError } from '../../schemas/errors.js';
 
@@ -32,7 +32,7 @@ export async function polish(scorer: Scorer, relaxed: ScoredCrystal, signal: Abo
     const { converged, crystal } = await relax(evaluate, start, { fmax: FMAX, maxSteps: MAX_STEPS, signal });
     const exact = await scored(scorer, symmetrisedCell(crystal, 'primitive', SYMPREC));
     const kept = exact.energyPerAtom <= relaxed.energyPerAtom + TOLERANCE;
-    if (converged && kept && distanceGuard(exact.crystal).ok && volumeGuard(exact.crystal).ok) return exact;
+    if (converged && kept && solidGuard(exact.crystal).ok) return exact;
   } catch (error) {
     if (!(error instanceof LcomsError)) throw error;
   }

@@ -2,7 +2,7 @@ import { canonicalCell } from '../../lib/crystal/canonical-cell.js';
 import type { Rng } from '../../lib/random/rng.js';
 import { type Relaxation, relax } from '../../lib/relax/relax.js';
 import { stableStart } from '../../lib/relax/stable-start.js';
-import { allOf, convergenceGuard, distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { convergenceGuard, solidGuard } from '../../lib/scoring/guards.js';
 import type { EncoderModel } from '../../plugins/contract/encoder.js';
 import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
@@ -183,8 +183,7 @@ class CompoundSearch {
       const result = await this.relax(crystal);
       if (result instanceof LcomsError) this.tally.count('not evaluated');
       else if (!convergenceGuard(result).ok) this.tally.count(`relaxation: ${result.reason ?? 'not converged'}`);
-      else if (!allOf(distanceGuard(result.crystal), volumeGuard(result.crystal)).ok)
-        this.tally.count('relaxed to overlapping atoms or to no solid');
+      else if (!solidGuard(result.crystal).ok) this.tally.count('relaxed to overlapping atoms or to no solid');
       else await this.found(result.crystal, result.energyPerAtom, tries, source);
       this.end(tries, atoms);
     }

@@ -1,5 +1,5 @@
 import { parseFormula } from '../../lib/crystal/composition.js';
-import { allOf, convergenceGuard, distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { minimumGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
 import type { Crystal } from '../../schemas/crystal.js';
@@ -34,8 +34,7 @@ export async function elementReferences(
     const starts = [...prototypeStarts({ [element]: 1 }).map(({ crystal }) => crystal), ...own];
     const energies = (await relaxAll(context, scorer, starts, `crystals of ${element}`)).flatMap((result) => {
       if (result instanceof LcomsError) return [];
-      const { crystal, energyPerAtom } = result;
-      return allOf(convergenceGuard(result), distanceGuard(crystal), volumeGuard(crystal)).ok ? [energyPerAtom] : [];
+      return minimumGuard(result).ok ? [result.energyPerAtom] : [];
     });
     if (energies.length > 0) references[element] = Math.min(...energies);
     else context.log(`warning: no crystal of ${element} relaxed to a sane minimum: no formation energies with it`);

@@ -2,14 +2,7 @@ import { matchStructures } from '../../lib/crystal/matcher.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
 import type { Relaxation } from '../../lib/relax/relax.js';
 import type { Evaluation } from '../../lib/scoring/evaluation.js';
-import {
-  allOf,
-  convergenceGuard,
-  distanceGuard,
-  referenceGuard,
-  secondOpinionGuard,
-  volumeGuard,
-} from '../../lib/scoring/guards.js';
+import { minimumGuard, referenceGuard, secondOpinionGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -95,7 +88,7 @@ async function judgeOne(
     crystal,
   };
   if (!after || after instanceof LcomsError) return { ...row, flags: [after?.message ?? 'not evaluated'] };
-  const guards = allOf(convergenceGuard(after), distanceGuard(after.crystal), volumeGuard(after.crystal));
+  const guards = minimumGuard(after);
   row.relaxSteps = after.steps;
   if (!after.converged) return { ...row, flags: guards.reasons };
   const relaxed = after.crystal;

@@ -1,4 +1,4 @@
-import { distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { solidGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -48,9 +48,7 @@ async function lowestSane(
   scorer: Scorer,
   draws: Crystal[],
 ): Promise<{ crystal: Crystal; index: number }> {
-  const sane = draws
-    .map((crystal, index) => ({ crystal, index }))
-    .filter(({ crystal }) => distanceGuard(crystal).ok && volumeGuard(crystal).ok);
+  const sane = draws.map((crystal, index) => ({ crystal, index })).filter(({ crystal }) => solidGuard(crystal).ok);
   const evaluations = await scorer.evaluate(sane.map((d) => d.crystal));
   context.tick({ done: 0, total: 1, unit: 'structures' });
   let best: { crystal: Crystal; index: number; energy: number } | null = null;

@@ -11,7 +11,7 @@ import { matchStructures } from '../../lib/crystal/matcher.js';
 import { symmetry } from '../../lib/crystal/symmetry.js';
 import { packagedFile } from '../../lib/package-root.js';
 import { relaxMany } from '../../lib/relax/relax.js';
-import { allOf, distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
+import { solidGuard } from '../../lib/scoring/guards.js';
 import { BINARY26, type Polymorph } from '../../plugins/datasets/simulated/binary26.js';
 import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
 import { evaluateChgnet } from '../../plugins/scorers/chgnet/evaluate.js';
@@ -86,7 +86,7 @@ for (const formula of Object.keys(BINARY26)) {
       );
       return;
     }
-    const verdict = allOf(distanceGuard(result.crystal), volumeGuard(result.crystal));
+    const verdict = solidGuard(result.crystal);
     if (!verdict.ok) {
       console.error(`${formula} ${prototype}: left out, ${verdict.reasons.join('; ')}`);
       return;

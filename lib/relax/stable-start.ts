@@ -1,7 +1,7 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { Rng } from '../random/rng.js';
-import { allOf, convergenceGuard, distanceGuard, volumeGuard } from '../scoring/guards.js';
+import { minimumGuard } from '../scoring/guards.js';
 import { randomCrystal } from './random-start.js';
 import type { Relaxation } from './relax.js';
 
@@ -31,8 +31,7 @@ export async function stableStart(
       last = relaxation.message;
       continue;
     }
-    const { crystal } = relaxation;
-    const { ok, reasons } = allOf(convergenceGuard(relaxation), distanceGuard(crystal), volumeGuard(crystal));
+    const { ok, reasons } = minimumGuard(relaxation);
     if (ok) return { relaxation, draws: k + 1 };
     last = reasons.join('; ');
   }

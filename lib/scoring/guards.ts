@@ -88,3 +88,13 @@ export function secondOpinionGuard(
 export function allOf(...verdicts: readonly Verdict[]): Verdict {
   return verdict(...verdicts.flatMap((v) => v.reasons));
 }
+
+/** A solid: no overlap, and the density of one. */
+export function solidGuard(crystal: Crystal): Verdict {
+  return allOf(distanceGuard(crystal), volumeGuard(crystal));
+}
+
+/** A relaxation that ended in a solid. */
+export function minimumGuard(relaxation: Parameters<typeof convergenceGuard>[0] & { crystal: Crystal }): Verdict {
+  return allOf(convergenceGuard(relaxation), solidGuard(relaxation.crystal));
+}

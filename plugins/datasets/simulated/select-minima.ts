@@ -1,5 +1,5 @@
 import { matchStructures } from '../../../lib/crystal/matcher.js';
-import { allOf, distanceGuard, volumeGuard } from '../../../lib/scoring/guards.js';
+import { solidGuard } from '../../../lib/scoring/guards.js';
 import type { JobRecord, SimulatedRow } from './job-log.js';
 
 /** eV/atom below min(best prototype, median) of the formula: a hole of the potential, not a crystal. */
@@ -26,7 +26,7 @@ export function selectMinima(records: Iterable<JobRecord>): { rows: SimulatedRow
   for (const record of records) {
     if ('error' in record) rejected.failed++;
     else if (!record.converged) rejected.unconverged++;
-    else if (!allOf(distanceGuard(record), volumeGuard(record)).ok) rejected.guarded++;
+    else if (!solidGuard(record).ok) rejected.guarded++;
     else formulas.set(record.formula, [...(formulas.get(record.formula) ?? []), record]);
   }
   const rows: SimulatedRow[] = [];
