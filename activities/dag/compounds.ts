@@ -1,10 +1,10 @@
 import { parseFormula, reducedFormula } from '../../lib/crystal/composition.js';
+import { BINARY26 } from '../../plugins/datasets/simulated/binary26.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec } from '../../schemas/experiment.js';
 
 /** The 26 compounds of the LCOMs paper (its Table 1). */
-export const BINARY_26: readonly string[] =
-  'LiF NaF KF RbF CsF LiCl NaCl KCl RbCl CsCl BeO MgO CaO SrO BaO ZnO CdO BeS MgS CaS SrS BaS ZnS CdS C Si'.split(' ');
+const BINARY_26: readonly string[] = Object.keys(BINARY26);
 
 export type AtomCount = number | number[] | 'search' | null;
 

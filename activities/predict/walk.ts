@@ -1,6 +1,7 @@
 import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
 import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
+import { askSurrogate } from '../steps/ask-surrogate.js';
 
 /**
  * Walks raw latents (k x d) downhill on the surrogate, all of them together.
@@ -19,10 +20,7 @@ export async function walkDownhill(
   const search = optimizer.start(space, standardiseLatents(starts, surrogate.scale));
   for (let ask = search.ask(); ask !== null; ask = search.ask()) {
     signal.throwIfAborted();
-    if (ask.gradients) {
-      const { energies, gradients } = await surrogate.gradients(ask.points);
-      search.tell({ values: energies, gradients });
-    } else search.tell({ values: await surrogate.energies(ask.points) });
+    search.tell(await askSurrogate(surrogate, ask));
   }
   return rawLatents(search.result().points, surrogate.scale);
 }

@@ -1,14 +1,12 @@
 import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
-import type { Search } from '../../plugins/contract/optimizer.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
 import { LcomsError } from '../../schemas/errors.js';
+import { askSurrogate } from './ask-surrogate.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
+import { driveSearch } from './drive-search.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
 import { loadSurrogate } from './models.js';
-
-/** Seconds between checkpoints of a search. */
-const CHECKPOINT_SECONDS = 20;
 
 /** Searches the standardised latent space on the surrogate from the starts' latents; gives raw latents for the decoder. */
 export const optimize: StepFunction = async (context) => {
@@ -30,7 +28,10 @@ export const optimize: StepFunction = async (context) => {
       gradients: context.capabilities('optimizer', context.node.plugin).gradients === true,
     },
   );
-  await drive(context, search, surrogate);
+  await driveSearch(context, search, async (ask) => {
+    if (ask.gradients) requireGradients(context, surrogate);
+    return await askSurrogate(surrogate, ask);
+  });
 
   const { points, values, trace } = search.result();
   const toEnergy = (e: number) => e * energyStd + energyMean;
@@ -49,32 +50,12 @@ export const optimize: StepFunction = async (context) => {
   };
 };
 
-async function drive(context: StepContext, search: Search, surrogate: SurrogateModel): Promise<void> {
-  let saved = performance.now();
-  for (let request = search.ask(); request !== null; request = search.ask()) {
-    context.signal.throwIfAborted();
-    if (request.gradients) {
-      // The type says that it has them; a plugin in plain JavaScript may not.
-      if (typeof surrogate.gradients !== 'function') {
-        throw new LcomsError(
-          'LCOMS_E_PLUGIN_INVALID',
-          `${context.node.plugin?.id} needs gradients, which ${context.node.helpers['surrogate']?.id} does not give`,
-          { hint: 'Use an optimizer without gradients, or another surrogate; docs/optimizers.md lists optimizers.' },
-        );
-      }
-      const { energies, gradients } = await surrogate.gradients(request.points);
-      search.tell({ values: energies, gradients });
-    } else {
-      search.tell({ values: await surrogate.energies(request.points) });
-    }
-    context.tick({ done: search.evaluations, total: 0, unit: 'evaluations' });
-    if (performance.now() - saved > CHECKPOINT_SECONDS * 1000) {
-      await context.pluginContext.checkpoint.save(
-        search.evaluations,
-        [{ name: 'search.bin', bytes: search.state() }],
-        {},
-      );
-      saved = performance.now();
-    }
-  }
+/** The type says that a surrogate has gradients; a plugin in plain JavaScript may not. */
+function requireGradients({ node }: StepContext, surrogate: SurrogateModel): void {
+  if (typeof surrogate.gradients === 'function') return;
+  throw new LcomsError(
+    'LCOMS_E_PLUGIN_INVALID',
+    `${node.plugin?.id} needs gradients, which ${node.helpers['surrogate']?.id} does not give`,
+    { hint: 'Use an optimizer without gradients, or another surrogate; docs/optimizers.md lists optimizers.' },
+  );
 }

@@ -4,6 +4,7 @@ import { relaxMany } from '../../lib/relax/relax.js';
 import { type StructureLimits, StructureSpace } from '../../lib/search/structure-space.js';
 import type { Search } from '../../plugins/contract/optimizer.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
+import { guardSearch } from '../../plugins/optimizers/guard-search.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { StepContext, StepFunction } from './context.js';
@@ -75,11 +76,15 @@ async function startGroups(
   const sizes = [...new Set(starts.map(({ species }) => species.length))].sort((a, b) => a - b);
   return await Promise.all(
     sizes.map(async (size, g): Promise<Group> => {
+      const begin = async (space: StructureSpace, tries: readonly number[]): Promise<Search> => {
+        if (saved) return optimizer.restore(space, await saved.load(`search-${g}.bin`));
+        const points = tries.flatMap((t) => randomPoint(space, context.rng.fork(`start/${t}`)));
+        return optimizer.start(space, Float32Array.from(points));
+      };
       const tries = starts.flatMap(({ species }, t) => (species.length === size ? t : []));
       const space = new StructureSpace((starts[tries[0] as number] as Crystal).species, limits);
-      if (saved) return { space, tries, search: optimizer.restore(space, await saved.load(`search-${g}.bin`)) };
-      const points = tries.flatMap((t) => randomPoint(space, context.rng.fork(`start/${t}`)));
-      return { space, tries, search: optimizer.start(space, Float32Array.from(points)) };
+      const checked = { optimizer: context.node.plugin?.id ?? '', starts: tries.length, gradients: false };
+      return { space, tries, search: guardSearch(await begin(space, tries), space, checked) };
     }),
   );
 }

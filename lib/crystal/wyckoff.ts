@@ -73,9 +73,14 @@ export function orbit(site: Vec3, operations: readonly Operation[]): Vec3[] {
       const inside = x - Math.floor(x);
       return inside > 1 - SAME ? 0 : inside;
     }) as Vec3;
-    if (!sites.some((other) => other.every((x, k) => near(x, image[k] as number)))) sites.push(image);
+    if (!sites.some((other) => sameSite(other, image))) sites.push(image);
   }
   return sites;
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b - Math.round(a - b)) < SAME;
+/** Whether two fractional coordinates agree but for whole numbers. */
+export const sameSite = (a: Vec3, b: Vec3): boolean =>
+  a.every((x, k) => {
+    const off = x - (b[k] as number);
+    return Math.abs(off - Math.round(off)) < SAME;
+  });

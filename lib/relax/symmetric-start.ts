@@ -4,7 +4,7 @@ import { compositionOf } from '../crystal/composition.js';
 import { inverse, multiply, rowTimes, wrap } from '../crystal/lattice.js';
 import { minimumDistanceRatio } from '../crystal/neighbours.js';
 import { type SpaceGroup, spaceGroup } from '../crystal/space-group.js';
-import { orbit, representative, type WyckoffPosition } from '../crystal/wyckoff.js';
+import { orbit, representative, sameSite, type WyckoffPosition } from '../crystal/wyckoff.js';
 import { type WyckoffCombination, WyckoffCombinations } from '../crystal/wyckoff-combinations.js';
 import type { Rng } from '../random/rng.js';
 import { MIN_DISTANCE_RATIO, type RandomStartOptions, randomVolume } from './random-start.js';
@@ -24,8 +24,6 @@ export interface SymmetricCrystal {
 /** Cells tried for one group and combination; each has a little more room than the one before. */
 const CELLS_PER_COMBINATION = 10;
 const ROOM = 1.03;
-/** Fractional coordinates nearer than this are one site. */
-const SAME = 1e-6;
 
 /**
  * A random symmetric crystal of the given atoms (as by PyXtal and AIRSS): a space group from 2 to 230, each that can hold
@@ -96,13 +94,7 @@ export function symmetricCrystal(
 function distinctSites(sites: readonly Vec3[]): Vec3[] {
   const kept: Vec3[] = [];
   for (const site of sites) {
-    const seen = kept.some((other) =>
-      other.every((x, k) => {
-        const off = x - (site[k] as number);
-        return Math.abs(off - Math.round(off)) < SAME;
-      }),
-    );
-    if (!seen) kept.push(site);
+    if (!kept.some((other) => sameSite(other, site))) kept.push(site);
   }
   return kept;
 }
