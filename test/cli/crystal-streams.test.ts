@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { emptyFolder, expectOneScreen, type Finished, lcoms, lcomsFrom, lcomsJson, start } from './lcoms.js';
+import { rocksaltRow } from './rocksalt-row.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = emptyFolder();
@@ -11,20 +12,6 @@ const put = (name: string, text: string | Buffer): void => {
   mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
   writeFileSync(path.join(folder, name), text);
 };
-const rocksalt = (a: number, species = ['Mg', 'O'], more: object = {}): string =>
-  `${JSON.stringify({
-    ...more,
-    lattice: [
-      [0, a, a],
-      [a, 0, a],
-      [a, a, 0],
-    ],
-    species,
-    frac: [
-      [0, 0, 0],
-      [0.5, 0.5, 0.5],
-    ],
-  })}\n`;
 const cif = (occupancy: number): string =>
   `data_x\n_cell_length_a 2.6\n_cell_length_b 2.6\n_cell_length_c 2.6\n_cell_angle_alpha 90\n_cell_angle_beta 90
 _cell_angle_gamma 90\nloop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z
@@ -49,11 +36,11 @@ const linesOf = ({ stdout }: Finished): Line[] =>
     .map((text) => JSON.parse(text) as Line);
 const placesOf = (lines: Line[]): [string, number][] => lines.map(({ file, index }) => [file, index]);
 
-put('set/b.jsonl', rocksalt(2.1) + rocksalt(2.2));
+put('set/b.jsonl', rocksaltRow(2.1) + rocksaltRow(2.2));
 put('set/a.cif', cif(1));
 put('set/POSCAR', poscar);
 put('set/c.extxyz', extxyz + extxyz);
-put('set/d.jsonl.gz', gzipSync(rocksalt(2.3)));
+put('set/d.jsonl.gz', gzipSync(rocksaltRow(2.3)));
 put('set/notes.txt', 'no crystal');
 put('set/results.json', '{"metrics": 1}');
 put('set/inner/e.cif', cif(1));
@@ -81,7 +68,7 @@ test('a folder: the crystal files in it by name, each with its place, whatever t
 });
 
 test('stdin, in any format: the same lines as from files; more processes, the same bytes', async () => {
-  const many = Array.from({ length: 40 }, (_, i) => rocksalt(2 + i / 200)).join('');
+  const many = Array.from({ length: 40 }, (_, i) => rocksaltRow(2 + i / 200)).join('');
   put('many.jsonl', many);
   const file = await lcoms(folder, ['score', 'many.jsonl', '--json', '--jobs', '1']);
   expect(linesOf(file).map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, i) => i));
@@ -101,19 +88,19 @@ test('stdin, in any format: the same lines as from files; more processes, the sa
 put(
   'bad.jsonl',
   [
-    rocksalt(2.11),
+    rocksaltRow(2.11),
     '{"species": ["Mg"]}\n',
-    rocksalt(0),
-    rocksalt(2.11, ['Mg', 'Xx']),
-    rocksalt(2.11, ['Po', 'O']),
-    rocksalt(2.11).replace('[0.5,0.5,0.5]', '[0.001,0,0]'),
-    rocksalt(2.11).replace('0.5', 'NaN'),
-    rocksalt(2.2),
+    rocksaltRow(0),
+    rocksaltRow(2.11, ['Mg', 'Xx']),
+    rocksaltRow(2.11, ['Po', 'O']),
+    rocksaltRow(2.11).replace('[0.5,0.5,0.5]', '[0.001,0,0]'),
+    rocksaltRow(2.11).replace('0.5', 'NaN'),
+    rocksaltRow(2.2),
   ].join(''),
 );
 put('empty.cif', '');
 put('partial.cif', cif(0.5));
-put('torn.jsonl.gz', gzipSync(rocksalt(2.1).repeat(4000)).subarray(0, 500));
+put('torn.jsonl.gz', gzipSync(rocksaltRow(2.1).repeat(4000)).subarray(0, 500));
 const BAD = ['bad.jsonl', 'empty.cif', 'partial.cif', 'torn.jsonl.gz', 'set/POSCAR'];
 
 test.each([
@@ -162,7 +149,7 @@ test('a scorer that gives no number: that crystal is named, the others are score
       options: z.strictObject({}), capabilities: {}, create: async () => scorer,
     })] });`,
   );
-  writeFileSync(path.join(home, 'some.jsonl'), rocksalt(2.1) + rocksalt(2.8, ['Na', 'Cl']) + rocksalt(2.2));
+  writeFileSync(path.join(home, 'some.jsonl'), rocksaltRow(2.1) + rocksaltRow(2.8, ['Na', 'Cl']) + rocksaltRow(2.2));
   for (const more of [['score'], ['relax', '--out', 'out']]) {
     const [verb = '', ...rest] = more;
     const finished = await lcoms(home, [verb, 'some.jsonl', ...rest, '--scorer', 'scorer/flaky', '--json']);
@@ -181,7 +168,7 @@ test('10,000 crystals on stdin: memory stays bounded, answers come before the en
   const note = 'x'.repeat(30_000);
   let given = 0;
   const text = function* () {
-    for (; given < 10_000; given++) yield rocksalt(2.11, [given % 1000 === 0 ? 'Mg' : 'Po', 'O'], { note });
+    for (; given < 10_000; given++) yield rocksaltRow(2.11, [given % 1000 === 0 ? 'Mg' : 'Po', 'O'], { note });
   };
   const running = start(
     folder,
@@ -236,7 +223,7 @@ interface Relaxed extends Line {
 }
 
 test('relax: pressure, constant volume, a fixed cell, the way there', async () => {
-  put('loose.jsonl', rocksalt(2.2));
+  put('loose.jsonl', rocksaltRow(2.2));
   const relax = async (...more: string[]): Promise<Relaxed> =>
     (await lcomsJson<Relaxed>(folder, ['relax', 'loose.jsonl', '--out', 'how', '--fmax', '0.01', ...more])).document;
   const free = await relax();

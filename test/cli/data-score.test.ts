@@ -4,29 +4,18 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { CHGNET_MODELS } from '../../plugins/scorers/chgnet/session.js';
 import { emptyFolder, expectOneScreen, lcoms, lcomsJson, start } from './lcoms.js';
+import { rocksaltRow } from './rocksalt-row.js';
 
 const folder = emptyFolder();
 const at = (name: string): string => path.join(folder, name);
 const text = (name: string): string => readFileSync(at(name), 'utf8');
 
-/** Rock salt with a lattice constant of `2 a` A. */
-const rocksalt = (a: number, species: string[], extra: object = {}): string =>
-  `${JSON.stringify({
-    ...extra,
-    lattice: [
-      [0, a, a],
-      [a, 0, a],
-      [a, a, 0],
-    ],
-    species,
-    frac: [
-      [0, 0, 0],
-      [0.5, 0.5, 0.5],
-    ],
-  })}\n`;
-const SOME = Array.from({ length: 40 }, (_, i) => rocksalt(2 + i / 50, ['Mg', 'O'], { formationEnergyPerAtom: -3 }));
+const SOME = Array.from({ length: 40 }, (_, i) => rocksaltRow(2 + i / 50, ['Mg', 'O'], { formationEnergyPerAtom: -3 }));
 writeFileSync(at('some.jsonl'), SOME.toSpliced(20, 0, '{"species": ["Mg"]}\n').join(''));
-writeFileSync(at('other.jsonl.gz'), gzipSync(rocksalt(2.8, ['Na', 'Cl'], { id: 'salt' }) + rocksalt(2.7, ['Yb', 'O'])));
+writeFileSync(
+  at('other.jsonl.gz'),
+  gzipSync(rocksaltRow(2.8, ['Na', 'Cl'], { id: 'salt' }) + rocksaltRow(2.7, ['Yb', 'O'])),
+);
 const INPUT = ['some.jsonl', 'other.jsonl.gz'];
 
 interface Row {
@@ -104,7 +93,7 @@ test('data score: killed and given again, gzipped, it writes the same bytes with
 });
 
 test('data score: when none can be scored, nothing is written', async () => {
-  writeFileSync(at('none.jsonl'), rocksalt(2.7, ['Yb', 'O']));
+  writeFileSync(at('none.jsonl'), rocksaltRow(2.7, ['Yb', 'O']));
   const finished = await lcoms(folder, ['data', 'score', 'none.jsonl', '--out', 'nothing.jsonl', '--jobs', '1']);
   expect(finished.code).toBe(2);
   expectOneScreen(finished, 'LCOMS_E_DATA_EMPTY');
@@ -125,7 +114,7 @@ test.each([
 });
 
 test('a run on rows of another scorer is refused: file, line, both scorers', async () => {
-  const row = JSON.parse(rocksalt(2.1, ['Mg', 'O'])) as object;
+  const row = JSON.parse(rocksaltRow(2.1, ['Mg', 'O'])) as object;
   const scorer = { ...SCORER, version: '0.3.0', weights: CHGNET_MODELS['0.3.0'] };
   writeFileSync(at('stranger.jsonl'), `${JSON.stringify({ ...row, energyPerAtom: -6, scorer })}\n`);
   writeFileSync(at('spec.yaml'), 'apiVersion: 1\nname: mixed\ncompounds: [MgO]\n');

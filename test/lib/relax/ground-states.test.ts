@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
@@ -8,9 +7,8 @@ import { maxForce } from '../../../lib/scoring/evaluation.js';
 import { BINARY26, binary26Polymorphs } from '../../../plugins/datasets/simulated/binary26.js';
 import { evaluateChgnet } from '../../../plugins/scorers/chgnet/evaluate.js';
 import { chgnetSession } from '../../../plugins/scorers/chgnet/session.js';
-import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
-import { ELEMENTS } from '../../../schemas/elements.js';
 import { LcomsError } from '../../../schemas/errors.js';
+import { prototypeStarts } from './prototype-starts.js';
 
 /** Prototypes and their space groups; a start that relaxed to another group is no longer of its name. */
 const GROUPS: Readonly<Record<string, number>> = {
@@ -97,23 +95,19 @@ describe('ground states of the 26 compounds', () => {
   it.skipIf(process.env['LCOMS_SLOW_TESTS'] === undefined)(
     'are in the same order when relaxed from the prototypes (LCOMS_SLOW_TESTS=1 runs this)',
     async () => {
-      const starts = JSON.parse(gunzipSync(fixture('prototype-starts.json.gz')).toString('utf8')) as {
-        c: string;
-        p: string;
-        cell: Mat3;
-        frac: Vec3[];
-        Z: number[];
-      }[];
       const session = await chgnetSession('r2scan');
-      const crystals = starts.map(
-        ({ cell, frac, Z }): Crystal => ({ lattice: cell, frac, species: Z.map((z) => ELEMENTS[z] as string) }),
-      );
+      const crystals = prototypeStarts.map(({ crystal }) => crystal);
       const relaxed = await relaxMany((some) => evaluateChgnet(session, some), crystals, { fmax: 0.02, maxSteps: 500 });
       const found = relaxed.flatMap((r, i): Found[] => {
         if (r instanceof LcomsError || !r.converged) return [];
-        const { c: compound, p } = starts[i] as (typeof starts)[number];
+        const { compound, prototype } = prototypeStarts[i] as (typeof prototypeStarts)[number];
         return [
-          { compound, prototype: named(p), spaceGroup: symmetry(r.crystal, 0.05).number, energy: r.energyPerAtom },
+          {
+            compound,
+            prototype: named(prototype),
+            spaceGroup: symmetry(r.crystal, 0.05).number,
+            energy: r.energyPerAtom,
+          },
         ];
       });
       expectOrder(found);

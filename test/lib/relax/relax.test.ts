@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
@@ -8,22 +7,15 @@ import { type Relaxation, relax, relaxMany } from '../../../lib/relax/relax.js';
 import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
 import { evaluateChgnet } from '../../../plugins/scorers/chgnet/evaluate.js';
 import { chgnetSession } from '../../../plugins/scorers/chgnet/session.js';
-import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
-import { ELEMENTS } from '../../../schemas/elements.js';
+import type { Crystal, Mat3 } from '../../../schemas/crystal.js';
 import { LcomsError } from '../../../schemas/errors.js';
+import { prototypeStarts } from './prototype-starts.js';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/scoring/${name}`, import.meta.url));
-const starts = JSON.parse(gunzipSync(fixture('prototype-starts.json.gz')).toString('utf8')) as {
-  c: string;
-  p: string;
-  cell: Mat3;
-  frac: Vec3[];
-  Z: number[];
-}[];
 const startOf = (compound: string, prototype: string): Crystal => {
-  const s = starts.find((x) => x.c === compound && x.p === prototype);
-  if (s === undefined) throw new Error(`no start for ${compound} ${prototype}`);
-  return { lattice: s.cell, frac: s.frac, species: s.Z.map((z) => ELEMENTS[z] as string) };
+  const found = prototypeStarts.find((x) => x.compound === compound && x.prototype === prototype);
+  if (found === undefined) throw new Error(`no start for ${compound} ${prototype}`);
+  return found.crystal;
 };
 /** ASE's FIRE with a cell filter and CHGNet in PyTorch, fmax 0.02. */
 const truth = fixture('chgnet_prototypes.csv')

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { inverse, multiply, rowTimes, toCartesian, toFractional, volume } from '../../../../lib/crystal/lattice.js';
 import { minimumDistance } from '../../../../lib/crystal/neighbours.js';
 import { type Evaluation, GPA_PER_EV_A3 } from '../../../../lib/scoring/evaluation.js';
@@ -38,7 +39,7 @@ export const ionsArbitrary = (nearest: number): fc.Arbitrary<Crystal> =>
     .filter((c) => minimumDistance(c) > nearest);
 
 /** The crystal in another place, order, cell and orientation, and repeated. */
-export function elsewhere(c: Crystal, shift: Vec3, shear: Mat3, times: [number, number, number]): Crystal {
+function elsewhere(c: Crystal, shift: Vec3, shear: Mat3, times: [number, number, number]): Crystal {
   const frac: Vec3[] = [];
   const species: string[] = [];
   for (let u = 0; u < times[0]; u++) {
@@ -98,4 +99,19 @@ export async function slopes(scorer: Scorer, c: Crystal): Promise<{ forces: numb
 export function relativeError(given: ArrayLike<number>, expected: ArrayLike<number>, floor: number): number {
   const size = Math.max(floor, ...Array.from(expected, Math.abs));
   return Math.max(...Array.from(expected, (x, i) => Math.abs(x - (given[i] as number)))) / size;
+}
+
+/** The energy of random ionic crystals is the same, to `tolerance` of its size, in another place, order, cell and supercell. */
+export async function expectSameElsewhere(scorer: Scorer, nearest: number, tolerance: number): Promise<void> {
+  const shift = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -2, max: 2, noNaN: true })));
+  const times = fc.constantFrom<[number, number, number]>([1, 1, 1], [2, 1, 1], [1, 3, 1], [2, 1, 2]);
+  await fc.assert(
+    fc.asyncProperty(ionsArbitrary(nearest), shift, unimodularArbitrary, times, async (crystal, by, shear, n) => {
+      const other = elsewhere(crystal, by as Vec3, shear, n);
+      const [a, b] = [await evaluated(scorer, crystal), await evaluated(scorer, other)];
+      const copies = n[0] * n[1] * n[2];
+      expect(Math.abs(b.energy / copies - a.energy)).toBeLessThan(tolerance * Math.max(1, Math.abs(a.energy)));
+    }),
+    { numRuns: 25 },
+  );
 }
