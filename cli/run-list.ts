@@ -39,7 +39,10 @@ export async function listRuns({ store }: Workplace, live: LiveStates): Promise<
 const COLOURS = {
   succeeded: 'green',
   running: 'yellow',
+  paused: 'cyan',
   interrupted: 'cyan',
+  pruned: 'dim',
+  stale: 'red',
   failed: 'red',
   cancelled: 'dim',
   queued: 'dim',

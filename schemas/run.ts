@@ -4,9 +4,35 @@ import { experimentSpecSchema } from './experiment.js';
 import { plannedNodeSchema } from './node.js';
 import { pluginManifestSchema } from './plugin.js';
 
-export const nodeStateSchema = z.enum(['queued', 'running', 'succeeded', 'cached', 'failed', 'cancelled']);
+/**
+ * How a node stands. `paused`: its run waits for `lcoms resume`; `cached`: a committed result was found; `pruned`: a
+ * sweep stopped the trial early; `stale`: its worker was lost and it waits for another; `cancelled`: ended by its user, or
+ * never begun because what it needs failed.
+ */
+export const nodeStateSchema = z.enum([
+  'queued',
+  'running',
+  'paused',
+  'succeeded',
+  'cached',
+  'pruned',
+  'failed',
+  'stale',
+  'cancelled',
+]);
 export type NodeState = z.infer<typeof nodeStateSchema>;
-export const runStateSchema = z.enum(['queued', 'running', 'interrupted', 'succeeded', 'failed', 'cancelled']);
+/** How a run stands: as a node, and `interrupted`: its client and server are gone; `lcoms resume` goes on. */
+export const runStateSchema = z.enum([
+  'queued',
+  'running',
+  'paused',
+  'interrupted',
+  'succeeded',
+  'pruned',
+  'failed',
+  'stale',
+  'cancelled',
+]);
 export type RunState = z.infer<typeof runStateSchema>;
 
 /** An error as it is stored and shown. */
