@@ -1,4 +1,4 @@
-// `npm run bench -- [--data FILE] [--preset small|medium] [--rounds N] [--python PATH] [--seed S] [--out FILE]`: training
+// `npm run bench -- [--data FILE] [--preset small|medium] [--rounds N] [--python PATH] [--peer-device cpu|cuda] [--seed S] [--out FILE]`: training
 // and decoding of encoder/cdvae's light networks against the same networks in PyTorch, by turns in one run. See README.md.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values: given } = parseArgs({
     preset: { type: 'string', default: 'small' },
     rounds: { type: 'string', default: '7' },
     python: { type: 'string' },
+    'peer-device': { type: 'string', default: 'cpu' },
     seed: { type: 'string', default: '0' },
     threads: { type: 'string', default: process.env.LCOMS_THREADS ?? '2' },
     out: { type: 'string' },
@@ -62,7 +63,12 @@ const node = side(process.execPath, [
   JSON.stringify(sizes),
 ]);
 const written = await node.ask('write');
-const python = side(given.python ?? (await pythonPath()), [here('python/cdvae.py'), file, given.threads]);
+const python = side(given.python ?? (await pythonPath()), [
+  here('python/cdvae.py'),
+  file,
+  given.threads,
+  given['peer-device'],
+]);
 const checked = await python.ask('losses');
 if (checked.parameters !== written.parameters)
   throw new Error(`the networks differ: ${written.parameters} parameters and ${checked.parameters} in PyTorch`);

@@ -1,6 +1,7 @@
 """The other side of the benchmark: the same networks, loss and training step in PyTorch.
 
-Reads requests, a line each, and answers each with a line of JSON, as bench/cdvae-node.mjs does.
+Reads requests, a line each, and answers each with a line of JSON, as bench/cdvae-node.mjs does. Arguments: the file of
+batches, threads, device (cpu or cuda).
 """
 import json
 import resource
@@ -171,9 +172,10 @@ def cpu():
 
 
 def main():
-    path, threads = sys.argv[1], int(sys.argv[2])
+    path, threads, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
     tensors, metadata = read(path)
+    tensors = {name: value.to(device) for name, value in tensors.items()}
     options = json.loads(metadata["options"])
     batches = [{} for _ in range(int(metadata["batches"]))]
     calls = [{} for _ in range(int(metadata["calls"]))]
@@ -184,7 +186,7 @@ def main():
         elif at.startswith("call"):
             calls[int(at[len("call") :])][part] = value
     share = max(1, batches[0]["lattice"].shape[0] // len(batches))
-    networks = Networks(options, batches[0]["atoms"].shape[1])
+    networks = Networks(options, batches[0]["atoms"].shape[1]).to(device)
     load(networks, tensors)
     adam = torch.optim.Adam(networks.parameters(), lr=1e-3, fused=True)
 
@@ -194,7 +196,7 @@ def main():
             score = lambda b: networks.score(Geometry(b["noisy"]), b["atoms"], b["lattice"], b["deviates"], b["noise"])
             values.append([float(score(b).square().mean()) for b in calls])
         count = sum(p.numel() for p in networks.parameters())
-        return {"losses": values, "parameters": count, "versions": {"python": sys.version.split()[0], "torch": torch.__version__, "threads": torch.get_num_threads()}}
+        return {"losses": values, "parameters": count, "versions": {"python": sys.version.split()[0], "torch": torch.__version__, "threads": torch.get_num_threads(), "device": torch.cuda.get_device_name() if device == "cuda" else device}}
 
     def train(_):
         answers = []
@@ -218,7 +220,7 @@ def main():
         with torch.inference_mode():
             for b in calls:
                 for _ in range(times):
-                    networks.score(Geometry(b["noisy"]), b["atoms"], b["lattice"], b["deviates"], b["noise"]).numpy()
+                    networks.score(Geometry(b["noisy"]), b["atoms"], b["lattice"], b["deviates"], b["noise"]).cpu().numpy()
         shared, used_shared = 1000 * (time.perf_counter() - start), cpu() - used
         start = time.perf_counter()
         with torch.inference_mode():
@@ -227,7 +229,7 @@ def main():
                 part = {k: b[k][:share] for k in ("noisy", "lattice", "deviates", "noise")}
                 for _ in range(times):
                     g = Geometry(part["noisy"])
-                    networks.score(g, b["atoms"][: share * n], part["lattice"], part["deviates"], part["noise"]).numpy()
+                    networks.score(g, b["atoms"][: share * n], part["lattice"], part["deviates"], part["noise"]).cpu().numpy()
         return {"network": shared, "bySize": 1000 * (time.perf_counter() - start), "cpu": used_shared}
 
     requests = {"losses": losses, "train": train, "decode": decode}

@@ -6,14 +6,20 @@ import path from 'node:path';
 const DEVICES = ['/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg'];
 const DRIVER = '/proc/driver/nvidia/gpus';
 
-/** Exit code of the probe when the library works without a device. */
+/** Exit code of the probe when the library works without a device, and the word it says when the library has one. */
 const NO_GPU = 3;
+const FOUND = 'found';
 
+/** One kernel of each kind: cuBLAS, and one that the driver may have to compile for this device first. */
 const GPU_PROBE = `
 const util = require('node:util');
 util.isNullOrUndefined = (value) => value === null || value === undefined;
 const tf = require(process.argv[1]);
-process.exit(tf.backend().isUsingGpuDevice ? 0 : ${NO_GPU});
+if (!tf.backend().isUsingGpuDevice) process.exit(${NO_GPU});
+require('node:fs').writeSync(1, '${FOUND}');
+const four = tf.tanh(tf.matMul(tf.ones([2, 2]), tf.ones([2, 2]))).dataSync();
+if (!(Math.abs(four[3] - Math.tanh(2)) < 1e-5)) throw new Error('wrong hyperbolic tangent of 2: ' + four[3]);
+process.exit(0);
 `;
 
 /**
@@ -48,8 +54,8 @@ export function setGpuEnvironment(env: NodeJS.ProcessEnv = process.env): void {
 }
 
 /**
- * Name of the CUDA device that the package in `folder` computes on. A child looks first: the library may crash, and two
- * TensorFlow libraries in one process would clash. Throws when there is no device.
+ * Name of the CUDA device that the package in `folder` computes on. A child tries it first: the library may crash, and two
+ * TensorFlow libraries in one process would clash. Throws when there is no device, or none that the library can use.
  */
 export function requireCuda(folder: string, device = nvidiaDevice()): string {
   if (device === null) throw new Error('no NVIDIA device');
@@ -57,7 +63,9 @@ export function requireCuda(folder: string, device = nvidiaDevice()): string {
   const probe = spawnSync(process.execPath, ['--no-deprecation', '-e', GPU_PROBE, folder], { timeout: 120_000 });
   if (probe.status === 0) return device;
   if (probe.status === NO_GPU) throw new Error(`its library loads, but finds no CUDA device (${device})`);
-  throw new Error(`its library does not load (${lastLine(probe.stderr) || (probe.signal ?? `exit ${probe.status}`)})`);
+  const found = probe.stdout.toString().includes(FOUND);
+  const problem = found ? `its library finds ${device}, but does not compute on it` : 'its library does not load';
+  throw new Error(`${problem} (${lastLine(probe.stderr) || (probe.signal ?? `exit ${probe.status}`)})`);
 }
 
 const lastLine = (output: Buffer): string => {

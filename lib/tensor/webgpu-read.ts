@@ -1,4 +1,5 @@
 import { tf } from './tf.js';
+import type { WebgpuProgram } from './webgpu-programs.js';
 
 /** The parts of WebGPU that are used directly; its types come with packages that are not installed by default. */
 export interface GpuBuffer {
@@ -40,6 +41,14 @@ export interface WebgpuBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  /** Products with fewer workgroups than this are split further. */
+  readonly thresholdToIncreaseWorkgroups: number;
+  runWebGPUProgram(
+    program: WebgpuProgram,
+    inputs: tf.TensorInfo[],
+    dtype: tf.DataType,
+    uniforms?: { type: string; data: number[] }[],
+  ): tf.TensorInfo;
   readSync(dataId: object): tf.BackendValues;
   disposeData(dataId: object): boolean;
 }

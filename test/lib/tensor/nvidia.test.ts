@@ -40,8 +40,24 @@ describe.skipIf(process.platform !== 'linux')('the NVIDIA device', () => {
 describe('the probe for CUDA', () => {
   const packageOf = (name: string, text: string): string => path.dirname(file(`${name}/index.js`, text));
 
+  /** A library that finds a device, and what it computes there. */
+  const library = (values: string): string =>
+    `exports.backend = () => ({ isUsingGpuDevice: true });
+     exports.ones = exports.matMul = exports.tanh = () => ({ dataSync: () => ${values} });`;
+
+  it('passes over a device on which the library does not compute', () => {
+    const failing = packageOf('fails', library("{ throw new Error('no kernel image is available'); }"));
+    expect(() => requireCuda(failing, 'NVIDIA B200')).toThrowError(
+      /^its library finds NVIDIA B200, but does not compute on it \(Error: no kernel image is available\)$/,
+    );
+    const crashing = packageOf('crashes-later', library('process.abort()'));
+    expect(() => requireCuda(crashing, 'NVIDIA B200')).toThrowError(/does not compute on it \(SIGABRT\)$/);
+    const wrong = packageOf('wrong', library('[0, 0, 0, 0]'));
+    expect(() => requireCuda(wrong, 'NVIDIA B200')).toThrowError(/\(Error: wrong hyperbolic tangent of 2: 0\)$/);
+  });
+
   it('takes a library that computes on the device', () => {
-    const folder = packageOf('works', 'exports.backend = () => ({ isUsingGpuDevice: true });');
+    const folder = packageOf('works', library('[0, 0, 0, Math.tanh(2)]'));
     expect(requireCuda(folder, 'NVIDIA A100')).toBe('NVIDIA A100');
   });
 
