@@ -5,6 +5,7 @@
 //   hard    ternary and more, 9 to 20 atoms
 //   novel   any size: no training crystal, its elements replaced, matches the lowest known structure (best of 50 templates)
 //
+// Compounds with elements that CHGNet-r2SCAN does not know, which judges, are left out.
 // Training crystals are those of all other formulas, the 26 compounds of the paper left out too. The same file and seed give the same
 // sets; they are made once and not changed after, or figures of different days could not be compared.
 //
@@ -22,6 +23,7 @@ import { matchStructures } from '../../dist/lib/crystal/matcher.js';
 import { bestSubstitution, substitute } from '../../dist/lib/crystal/substitution.js';
 import { Rng } from '../../dist/lib/random/rng.js';
 import { BINARY26 } from '../../dist/plugins/datasets/simulated/binary26.js';
+import { chgnetElements } from '../../dist/plugins/scorers/chgnet/elements.js';
 
 const SEED = 'hard-sets/1';
 const PER_LEVEL = 30;
@@ -36,7 +38,10 @@ if (!file) {
 
 const lowest = lowestOfEachFormula(await readCrystals(file));
 const paper = new Set(Object.keys(BINARY26).map((formula) => reducedFormula(parseFormula(formula))));
-const candidates = [...lowest.values()].filter((c) => !paper.has(c.formula) && c.kinds > 1);
+const judged = chgnetElements('r2scan');
+const candidates = [...lowest.values()].filter(
+  (c) => !paper.has(c.formula) && c.kinds > 1 && Object.keys(c.composition).every((element) => judged.has(element)),
+);
 const order = Rng.from(SEED).shuffle(candidates);
 
 const LEVELS = {
