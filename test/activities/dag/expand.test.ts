@@ -66,7 +66,7 @@ describe('expandSpec', () => {
     );
     expect(failure(`${own}\nsteps: {start-structures: {kind: template}}`)).toMatchObject({
       code: 'LCOMS_E_SPEC',
-      path: 'pipeline node "start".needs.data',
+      where: 's.yaml -> pipeline node "start".needs.data',
     });
   });
 
