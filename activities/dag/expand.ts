@@ -40,6 +40,16 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
       if (registry.find(id).capabilities.testOnly) testOnly.add(id);
     const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
     const options = stepOptions(spec, node, contract, file);
+    if (options['kind'] === 'template' && !('data' in node.needs)) {
+      throw new LcomsError(
+        'LCOMS_E_SPEC',
+        'starts of kind template are made from training crystals: name the node that gives them',
+        {
+          file,
+          path: `pipeline node "${name}".needs.data`,
+        },
+      );
+    }
     const each = node.each ? compounds : [null];
     return each.map((compound) => {
       const of = (id: string): string => (compound ? `${id}/${compound.formula}` : id);

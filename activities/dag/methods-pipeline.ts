@@ -15,13 +15,24 @@ const MODELS = ['encoder', 'latents', 'encode'];
  */
 export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
   if (spec.pipeline) return spec.pipeline;
-  if (!spec.methods) return DEFAULT_PIPELINE;
+  return withTemplates(spec, spec.methods ? branched(spec, spec.methods) : DEFAULT_PIPELINE);
+}
+
+/** Starts made from training crystals need those too. */
+function withTemplates(spec: ExperimentSpec, pipeline: readonly PipelineNode[]): readonly PipelineNode[] {
+  if (spec.steps['start-structures']?.['kind'] !== 'template') return pipeline;
+  return pipeline.map((node) =>
+    node.step === 'start-structures' ? { ...node, needs: { ...node.needs, data: 'data' } } : node,
+  );
+}
+
+function branched(spec: ExperimentSpec, methods: readonly Method[]): readonly PipelineNode[] {
   const shared = DEFAULT_PIPELINE.filter(({ id }) => !OWN.includes(id) && id !== 'report');
-  const latent = spec.methods.some(({ space }) => space === 'latent');
+  const latent = methods.some(({ space }) => space === 'latent');
   const before = shared.filter(({ id }) => id !== 'surrogate' && (latent || !MODELS.includes(id)));
   const training = shared.find(({ id }) => id === 'surrogate') as PipelineNode;
   const surrogates = new Map<string, PipelineNode>();
-  const branches = spec.methods.flatMap((method) => {
+  const branches = methods.flatMap((method) => {
     if (method.space === 'structure') return structureBranch(method);
     const given = canonicalJson(method.surrogate ?? spec.surrogate);
     const id = surrogates.size === 0 ? 'surrogate' : `surrogate-${method.name}`;

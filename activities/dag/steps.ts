@@ -116,7 +116,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     summary: 'random stable starts: random lattice and coordinates, relaxed to the nearest local minimum',
     plugin: 'scorer',
     helpers: [],
-    inputs: { known: { kind: 'truth' } },
+    inputs: { known: { kind: 'truth' }, data: { kind: 'dataset', optional: true } },
     output: 'crystals',
     queue: 'score',
     version: 1,
@@ -126,10 +126,10 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
       redraws: z.number().int().min(0).default(8).describe('draws again when a start does not relax to a sane minimum'),
       // No defaults: a node without them keeps the key that it had before there were any.
       kind: z
-        .enum(['random', 'symmetric'])
+        .enum(['random', 'symmetric', 'template'])
         .optional()
         .describe(
-          'random (default): lattice and places at random; symmetric: a random space group, Wyckoff combination, lattice of its system and free coordinates',
+          'random (default): lattice and places at random; symmetric: a random space group, Wyckoff combination, lattice of its system and free coordinates; template: the training crystals of as many atoms whose elements are most alike, of any stoichiometry, the atoms put on their sites',
         ),
       atoms: z
         .enum(['known', 'search'])

@@ -4,11 +4,13 @@ import type { Rng } from '../../lib/random/rng.js';
 import { randomCrystal } from '../../lib/relax/random-start.js';
 import { stableStart } from '../../lib/relax/stable-start.js';
 import { randomSymmetricCrystal } from '../../lib/relax/symmetric-start.js';
+import { TemplateStarts } from '../../lib/relax/template-start.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { AtomCount } from '../dag/compounds.js';
 import { chooseUnits, spreadTries } from '../predict/cells.js';
-import { readJson, type StepFunction } from './context.js';
+import { readJson, type StepContext, type StepFunction } from './context.js';
+import { readDataset } from './dataset-artifact.js';
 import { openScorer, refuseUnknownElements, relaxAll } from './scoring.js';
 import type { Truth } from './truth.js';
 
@@ -17,12 +19,15 @@ interface Options {
   atoms: AtomCount;
   tries: number;
   redraws: number;
-  kind?: 'random' | 'symmetric';
+  kind?: 'random' | 'symmetric' | 'template';
 }
 
 /**
  * The paper's random stable starts: the atoms of the compound in a random cell, relaxed to the nearest local minimum. Where
  * the number of atoms is searched the tries are spread over cells of several sizes, small ones first.
+ *
+ * Of kind `template`: instead, the compound's atoms on the sites of the training crystals most like it, relaxed; try k takes the
+ * k-th of its size, and the next ones where that does not relax.
  */
 export const startStructures: StepFunction = async (context) => {
   const { formula, atoms, tries, redraws, kind } = context.node.options as unknown as Options;
@@ -30,8 +35,7 @@ export const startStructures: StepFunction = async (context) => {
   const cells = speciesOfTries(formula, atoms ?? atomsOfTruth(truth, formula), tries);
   const scorer = await openScorer(context);
   refuseUnknownElements(scorer, formula, cells[0] ?? []);
-  const draw = (atomsInCell: readonly string[], rng: Rng): Crystal =>
-    kind === 'symmetric' ? randomSymmetricCrystal(atomsInCell, rng).crystal : randomCrystal(atomsInCell, rng);
+  const draw = await drawsOf(context, kind, tries * (redraws + 1));
   const starts: Crystal[] = [];
   let drawn = 0;
   for (const [t, species] of cells.entries()) {
@@ -62,6 +66,19 @@ export const startStructures: StepFunction = async (context) => {
   const bytes = Buffer.from(starts.map((c) => `${JSON.stringify(c)}\n`).join(''));
   return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { tries, draws: drawn, atoms: sizesOf(cells) } };
 };
+
+/** What makes a start before it is relaxed. */
+async function drawsOf(
+  context: StepContext,
+  kind: Options['kind'],
+  most: number,
+): Promise<(species: readonly string[], rng: Rng) => Crystal> {
+  if (kind === 'symmetric') return (species, rng) => randomSymmetricCrystal(species, rng).crystal;
+  if (kind !== 'template') return randomCrystal;
+  const { train, validation } = await readDataset(context, context.input('data'));
+  const templates = new TemplateStarts([...train, ...validation], most);
+  return (species, rng) => templates.draw(species, rng);
+}
 
 /** The atoms of each try. */
 function speciesOfTries(formula: string, atoms: number | number[] | 'search', tries: number): string[][] {

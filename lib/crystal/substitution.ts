@@ -50,9 +50,16 @@ export function bestSubstitution(template: Composition, target: Composition): Su
   return best;
 }
 
-/** The template with its elements replaced, and its volume scaled by the sums of cubed covalent radii. */
-export function substitute(template: Crystal, replace: Readonly<Record<string, string>>): Crystal {
-  const species = template.species.map((s) => replace[s] ?? s);
+/**
+ * The template with its elements replaced, and its volume scaled by the sums of cubed covalent radii.
+ * @param replace element -> element (those not named stay), or the element of the i-th site
+ */
+export function substitute(
+  template: Crystal,
+  replace: Readonly<Record<string, string>> | ((element: string, site: number) => string),
+): Crystal {
+  const to = typeof replace === 'function' ? replace : (element: string) => replace[element] ?? element;
+  const species = template.species.map(to);
   const size = (elements: readonly string[]) => elements.reduce((sum, e) => sum + covalentRadius(e) ** 3, 0);
   const scale = Math.cbrt(size(species) / size(template.species));
   const lattice = template.lattice.map((row) => row.map((x) => x * scale) as Vec3) as Mat3;

@@ -54,6 +54,22 @@ describe('expandSpec', () => {
     expect(seeds('seed: 3')[0]).not.toBe(seeds('seed: 4')[0]);
   });
 
+  it('gives starts made from training crystals those crystals, and no others', () => {
+    const needs = (text: string) => expand(text).find((n) => n.step === 'start-structures')?.needs;
+    const template = 'compounds: [MgO]\nsteps: {start-structures: {kind: template}}';
+    expect(needs(template)).toEqual({ known: 'known', data: 'data' });
+    expect(needs(`${template}\nmethods: [{name: lcoms}, {name: sl}]`)).toEqual({ known: 'known', data: 'data' });
+    expect(needs('compounds: [MgO]\nsteps: {start-structures: {kind: symmetric}}')).toEqual({ known: 'known' });
+    const own = pipeline(
+      '  - {id: data, step: prepare-data}\n  - {id: known, step: known-structures, needs: {data: data}}\n' +
+        '  - {id: start, step: start-structures, needs: {known: known}, each: compound}',
+    );
+    expect(failure(`${own}\nsteps: {start-structures: {kind: template}}`)).toMatchObject({
+      code: 'LCOMS_E_SPEC',
+      where: 's.yaml -> pipeline node "start".needs.data',
+    });
+  });
+
   it('says of starts how many atoms, and nothing of what is as it always was', () => {
     const options = (text: string) => expand(text).find((n) => n.step === 'start-structures')?.options;
     const before = { fmax: 0.05, maxSteps: 250, redraws: 8, formula: 'MgO', atoms: null, tries: 1 };

@@ -11,8 +11,10 @@ import type { Crystal } from '../../../schemas/crystal.js';
 const scorer = lennardJonesScorer({ epsilon: 0.5, sigma: null, elements: {}, cutoff: 8, switchFrom: 0.66 });
 const truth: Truth = { scorer: scorer.identity, secondScorer: null, elementReferences: {}, compounds: [] };
 
+const blobs: Record<string, string> = { 'truth.json': JSON.stringify(truth), 'info.json': '{}' };
+
 /** Runs the step with a Lennard-Jones landscape; nothing is known of the compound. */
-async function starts(options: Record<string, unknown>, seed = 'seed') {
+async function starts(options: Record<string, unknown>, seed = 'seed', training: readonly Crystal[] = []) {
   const node = {
     plugin: null,
     options: { formula: 'MgO', atoms: null, tries: 1, redraws: 8, fmax: 0.1, maxSteps: 400, ...options },
@@ -24,11 +26,12 @@ async function starts(options: Record<string, unknown>, seed = 'seed') {
     tick: () => undefined,
     log: () => undefined,
     input: () => ({}),
-    blob: async () => Buffer.from(JSON.stringify(truth)),
+    blob: async (_: unknown, name: string) =>
+      Buffer.from(name === 'train.jsonl' ? training.map((c) => JSON.stringify(c)).join('\n') : (blobs[name] ?? '')),
     loaded: async () => scorer,
   } as unknown as StepContext;
-  const { blobs, metrics } = await startStructures(context);
-  const text = Buffer.from(blobs[0]?.bytes ?? []).toString('utf8');
+  const { blobs: made, metrics } = await startStructures(context);
+  const text = Buffer.from(made[0]?.bytes ?? []).toString('utf8');
   const crystals = text
     .trim()
     .split('\n')
@@ -54,6 +57,32 @@ describe('start structures', () => {
     const searched = await starts({ atoms: 'search', tries: 6, formula: 'TiO2' });
     expect(searched.metrics['atoms']).toBe('3 6 9');
     for (const c of searched.crystals) expect(reducedFormula(compositionOf(c.species))).toBe('TiO2');
+  });
+
+  it('can be made from the training crystals most alike, in turn, and shaken when they come round again', async () => {
+    const rocksalt = (a: number, b: string, c: string): Crystal => ({
+      lattice: [
+        [0, a, a],
+        [a, 0, a],
+        [a, a, 0],
+      ],
+      species: [b, c],
+      frac: [
+        [0, 0, 0],
+        [0.5, 0.5, 0.5],
+      ],
+    });
+    const options = { kind: 'template', atoms: 2 };
+    const { crystals } = await starts({ ...options, tries: 1 }, 'seed', [rocksalt(2.4, 'Ca', 'O')]);
+    expect(crystals[0]?.species.toSorted()).toEqual(['Mg', 'O']);
+    expect(symmetry(crystals[0] as Crystal).number).toBe(225);
+    const again = await starts({ ...options, tries: 2 }, 'seed', [rocksalt(2.4, 'Ca', 'O')]);
+    expect(again.crystals).toHaveLength(2);
+    expect(again.crystals[0]).toEqual(crystals[0]);
+    expect(again.crystals[1]).not.toEqual(again.crystals[0]);
+    await expect(starts({ ...options, atoms: 4 }, 'seed', [rocksalt(2.4, 'Ca', 'O')])).rejects.toThrow(
+      'no training crystal has 4 atoms',
+    );
   });
 
   it('can be symmetric before they are relaxed, and mostly stay so', async () => {
