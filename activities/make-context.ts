@@ -12,6 +12,7 @@ import type { PluginKind } from '../schemas/plugin.js';
 import type { Environment } from './environment.js';
 import type { NodeHooks } from './execute-node.js';
 import { LoadedModels } from './loaded-models.js';
+import type { MetricsRecorder } from './metrics/metrics-recorder.js';
 import type { StepContext } from './steps/context.js';
 
 const models = new LoadedModels();
@@ -22,6 +23,7 @@ interface ContextParts {
   key: string;
   manifests: ReadonlyMap<string, NodeManifest>;
   hooks: NodeHooks;
+  metrics: MetricsRecorder;
   tmpDir: string;
 }
 
@@ -29,7 +31,7 @@ interface ContextParts {
 export async function makeContext(
   parts: ContextParts,
 ): Promise<{ context: StepContext; backend(): string | null; finish(): Promise<void> }> {
-  const { env, node, key, manifests, hooks, tmpDir } = parts;
+  const { env, node, key, manifests, hooks, metrics: recorder, tmpDir } = parts;
   const checkpoints = new CheckpointStore(env.store.store, key, {
     onWarning: (w) => hooks.log(`warning: ${w.message}`),
   });
@@ -56,6 +58,7 @@ export async function makeContext(
         const found = await checkpoints.latest();
         if (!found) return null;
         hooks.log(`goes on from checkpoint ${found.name}`);
+        recorder.resumed(found.step);
         const load = async (name: string): Promise<Uint8Array> => {
           const bytes = found.blobs.get(name);
           if (!bytes) throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', `checkpoint ${found.name} has no ${name}`);
@@ -64,12 +67,14 @@ export async function makeContext(
         return { step: found.step, info: found.info, load };
       },
       save: async (step, blobs, info) => {
+        await recorder.beforeCheckpoint(step);
         await checkpoints.save(step, blobs, info);
         await checkpoints.prune();
       },
     },
     report: ({ step, ...metrics }) => {
       lastMetrics = metrics;
+      recorder.report({ step, ...metrics });
       hooks.log(JSON.stringify({ step, ...metrics }));
     },
     tick,

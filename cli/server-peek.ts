@@ -1,6 +1,5 @@
-import { RunClient } from '../infra/temporal/client.js';
-import { runningServer } from '../infra/temporal/embedded.js';
-import { answers } from '../infra/temporal/reach.js';
+import { existsSync } from 'node:fs';
+import { countUsers, serverFolder } from '../infra/temporal/users.js';
 import { temporalAddress } from '../lib/temporal/address.js';
 import type { RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
@@ -16,8 +15,15 @@ export async function peekStates(
   { home, prefix }: Workplace,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LiveStates> {
-  const to = temporalAddress(env) ?? runningServer(home);
-  if (to === null || !(await answers(to, PATIENCE))) return new Map();
+  const remote = temporalAddress(env);
+  if (remote === null && !(existsSync(serverFolder(home)) && countUsers(home) > 0)) return new Map();
+  // Loaded only here: it takes longer than a listing.
+  const { runningServer } = await import('../infra/temporal/embedded.js');
+  const to = remote ?? runningServer(home);
+  if (to === null) return new Map();
+  const { answers } = await import('../infra/temporal/reach.js');
+  if (!(await answers(to, PATIENCE))) return new Map();
+  const { RunClient } = await import('../infra/temporal/client.js');
   const client = await RunClient.connect({ address: to.address, namespace: to.namespace, prefix, env });
   try {
     const runs = await client.list();
