@@ -4,7 +4,9 @@ import { usageLine } from './usage.js';
 import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
+  ['Experiments', ['run', 'plan', 'resume']],
+  ['Runs', ['ls', 'show', 'watch', 'logs', 'diff', 'best', 'export', 'lineage', 'reproduce']],
+  ['The store', ['cache ls', 'cache explain', 'cache invalidate', 'gc']],
   ['Predictions', ['predict']],
   ['Latent space', ['encode', 'decode', 'reconstruct', 'model show', 'model export']],
   ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score']],

@@ -56,10 +56,24 @@ function namePattern(given: string): RegExp {
 
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
 
+/** `90m`, `12h`, `7d`, `2w` in milliseconds; null for anything else. */
+function age(given: string): number | null {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(given) ?? [];
+  return count === undefined ? null : 1000 * Number(count) * (UNITS[unit] as number);
+}
+
+/** Value of an option that is an age, in milliseconds. Throws LCOMS_E_USAGE. */
+export function ageOption(option: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const value = age(given);
+  if (value !== null) return value;
+  throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; write an age: 90m, 12h, 7d, 2w`);
+}
+
 /** Milliseconds since the epoch. */
 function instant(given: string, now: number): number {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(given) ?? [];
-  if (count !== undefined) return now - 1000 * Number(count) * (UNITS[unit] as number);
+  const ago = age(given);
+  if (ago !== null) return now - ago;
   const date = /^\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$/.test(given)
     ? Date.parse(given.length > 10 && !given.endsWith('Z') ? `${given}Z` : given)
     : Number.NaN;
