@@ -16,6 +16,7 @@ import type { MetricsRecorder } from './metrics/metrics-recorder.js';
 import type { StepContext } from './steps/context.js';
 
 const models = new LoadedModels();
+let lastDevice: PluginContext['device'] = null;
 
 interface ContextParts {
   env: Environment;
@@ -47,6 +48,10 @@ export async function makeContext(
     if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
     return env.registry.findKind(kind, locked.id);
   };
+  // A model that the process holds since an earlier node needs no device of this one's own.
+  const usesTensors = [node.plugin, ...Object.values(node.helpers)].some(
+    (locked) => locked !== null && env.registry.find(locked.id).capabilities.tensors,
+  );
   const tick: NodeHooks['tick'] = (progress) => hooks.tick({ ...progress, metrics: lastMetrics });
 
   const pluginContext: PluginContext = {
@@ -109,7 +114,7 @@ export async function makeContext(
       ),
     create: async (kind, locked) => {
       const plugin = find(kind, locked);
-      if (plugin.capabilities.tensors && !device) device = await initDevice();
+      if (plugin.capabilities.tensors && !device) device = lastDevice = await initDevice();
       const temporal = plugin.capabilities.remote ? temporalAddress(process.env) : null;
       return await plugin.create(plugin.options.parse(locked?.options), { ...pluginContext, device, temporal });
     },
@@ -119,7 +124,7 @@ export async function makeContext(
   };
   return {
     context,
-    backend: () => device?.backend ?? null,
+    backend: () => (usesTensors ? ((device ?? lastDevice)?.backend ?? null) : null),
     finish: () => checkpoints.clear(),
   };
 }

@@ -24,6 +24,10 @@ const BOX_GAP = 26;
 /** Room that an arrow takes where it passes between boxes. */
 const PASS = 14;
 const SWEEPS = 12;
+/** How much more a place of an arrow heeds another one than a box: long arrows go straight. */
+const PULL = 4;
+/** Share of the edge of a box over which arrows begin and end. */
+const PORTS = 0.5;
 
 /**
  * Draws an acyclic graph in layers from top to bottom (Sugiyama): every box below all that it needs, arrows over several
@@ -54,21 +58,31 @@ export function layeredLayout(boxes: readonly LayoutBox[], arrows: readonly { fr
   const tops = heights.map((_, i) => heights.slice(0, i).reduce((sum, h) => sum + h + LAYER_GAP, 0));
   const center = (id: string): number => (cells.get(id)?.x ?? 0) + (cells.get(id)?.width ?? 0) / 2;
   const height = new Map(boxes.map((box) => [box.id, box.height]));
+  /** Where an arrow leaves or enters a box: side by side, in the order in which they go on. */
+  const port = (id: string, arrow: number, side: 'leaves' | 'enters'): number => {
+    const of = chains.flatMap(({ from, to, chain }, i) => {
+      if ((side === 'leaves' ? from : to) !== id) return [];
+      return [{ i, x: center((side === 'leaves' ? chain[1] : chain.at(-2)) as string) }];
+    });
+    const at = of.sort((a, b) => a.x - b.x || a.i - b.i).findIndex(({ i }) => i === arrow);
+    const { x = 0, width = 0 } = cells.get(id) ?? {};
+    return x + width * (0.5 + PORTS * ((at + 0.5) / of.length - 0.5));
+  };
   return {
     width: Math.max(0, ...rows.flat().map(({ x, width }) => x + width)),
     height: (tops.at(-1) ?? 0) + (heights.at(-1) ?? 0),
     boxes: new Map(boxes.map(({ id }) => [id, { x: cells.get(id)?.x ?? 0, y: tops[layerOf.get(id) as number] ?? 0 }])),
-    arrows: chains.map(({ from, to, chain }) => {
+    arrows: chains.map(({ from, to, chain }, i) => {
       const top = layerOf.get(from) as number;
-      const points = chain.slice(1, -1).flatMap((id, i) => {
-        const [y, h] = [tops[top + 1 + i] ?? 0, heights[top + 1 + i] ?? 0];
+      const points = chain.slice(1, -1).flatMap((id, k) => {
+        const [y, h] = [tops[top + 1 + k] ?? 0, heights[top + 1 + k] ?? 0];
         return [
           { x: center(id), y },
           { x: center(id), y: y + h },
         ];
       });
-      const start = { x: center(from), y: (tops[top] ?? 0) + (height.get(from) ?? 0) };
-      const end = { x: center(to), y: tops[layerOf.get(to) as number] ?? 0 };
+      const start = { x: port(from, i, 'leaves'), y: (tops[top] ?? 0) + (height.get(from) ?? 0) };
+      const end = { x: port(to, i, 'enters'), y: tops[layerOf.get(to) as number] ?? 0 };
       return { from, to, points: [start, ...points, end] };
     }),
   };
@@ -133,8 +147,13 @@ function place(rows: Cell[][], cells: ReadonlyMap<string, Cell>, neighbours: Nei
     for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) {
       const wishes = row.map((cell) => {
         const { above = [], below = [] } = neighbours.get(cell.id) ?? {};
-        const middles = [...above, ...below].map((id) => cells.get(id)).map((n) => (n ? n.x + n.width / 2 : 0));
-        return (mean(middles) ?? cell.x + cell.width / 2) - cell.width / 2;
+        let [sum, weight] = [0, 0];
+        for (const other of [...above, ...below].flatMap((id) => cells.get(id) ?? [])) {
+          const pull = PULL ** ((cell.width === PASS ? 1 : 0) + (other.width === PASS ? 1 : 0));
+          sum += pull * (other.x + other.width / 2);
+          weight += pull;
+        }
+        return (weight === 0 ? cell.x + cell.width / 2 : sum / weight) - cell.width / 2;
       });
       settle(row, wishes);
     }

@@ -144,12 +144,23 @@ function curveTable(output: Output, recorded: ReadonlyMap<string, NodeMetrics>):
   return rows.length === 0 ? '' : `${output.style('bold', 'reported along the way')}\n${table(rows)}`;
 }
 
+/** Metrics called `method.name` as a column a method, any others a line each. */
 function metricTable(output: Output, metrics: Metrics): string {
-  const rows = Object.entries(metrics).map(([name, value]) => [
+  const cells = Object.entries(metrics).map(([name, value]) => {
+    const at = name.indexOf('.');
+    const text = typeof value === 'number' ? digits(value) : String(value ?? '-');
+    return { method: at < 0 ? '' : name.slice(0, at), name: name.slice(at + 1), text };
+  });
+  const methods = [...new Set(cells.map(({ method }) => method))];
+  const names = [...new Set(cells.map(({ name }) => name))];
+  const rows = names.map((name) => [
     name,
-    typeof value === 'number' ? digits(value) : String(value),
+    ...methods.map((method) => cells.find((cell) => cell.method === method && cell.name === name)?.text ?? ''),
   ]);
-  return `${output.style('bold', 'report')}\n${table(rows, [1])}`;
+  return table(
+    [[output.style('bold', 'report'), ...methods], ...rows],
+    methods.map((_, i) => i + 1),
+  );
 }
 
 function digits(value: number | null): string {
