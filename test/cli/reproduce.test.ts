@@ -54,7 +54,9 @@ test('an option that was changed in the record, and another backend, are told wi
   plan.spec.surrogate.with['epochs'] = 4;
   writeFileSync(planFile(), JSON.stringify(plan));
   try {
-    const { code, document } = await lcomsJson<Reproduced>(folder, ['reproduce', runId], { LCOMS_BACKEND: 'wasm' });
+    const { document: shown } = await lcomsJson<{ backends: string[] }>(folder, ['show', runId]);
+    const other = shown.backends[0]?.startsWith('wasm') ? 'cpu' : 'wasm';
+    const { code, document } = await lcomsJson<Reproduced>(folder, ['reproduce', runId], { LCOMS_BACKEND: other });
     expect(code).toBe(4);
     expect(document.same).toBe(false);
     expect(document.record).toEqual([expect.stringContaining('its hash differs')]);
