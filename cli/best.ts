@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { readStatus } from '../activities/run-files.js';
 import { LcomsError } from '../schemas/errors.js';
 import { oneOf } from './option-values.js';
 import { type Output, table } from './output.js';
@@ -6,14 +7,17 @@ import { allMetrics, loadRun, type Metrics } from './run-facts.js';
 import { FILTER_OPTIONS, limitOf, runFilter } from './run-filters.js';
 import { colouredState, type ListedRun, listRuns, timeText } from './run-list.js';
 import { peekStates } from './server-peek.js';
-import { nearest } from './usage.js';
+import { didYouMean } from './usage.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
-import { openWorkplace } from './workplace.js';
+import { openWorkplace, type Workplace } from './workplace.js';
 
 /** Runs shown unless --limit says otherwise. */
 const SHOWN = 10;
 /** Names that an error lists. */
 const NAMES_SHOWN = 30;
+/** Newest runs that are asked for them. */
+const RUNS_ASKED = 20;
+const AT_ONCE = 16;
 /** Metrics of which less is better, by their names. */
 const LESS_IS_BETTER = /loss|total|mse|rmse|mae|rms\b|error|median|energy|refused|flagged|seconds/i;
 
@@ -48,17 +52,23 @@ const command = defineCommand({
     const goal = oneOf('goal', args.goal, ['max', 'min'], LESS_IS_BETTER.test(args.metric) ? 'min' : 'max');
     const workplace = openWorkplace();
     const runs = (await listRuns(workplace, await peekStates(workplace))).filter(keep);
-    const names = new Set<string>();
     const ranked: Ranked[] = [];
-    for (const run of runs) {
-      const metrics: Metrics = allMetrics(await loadRun(workplace, run.runId));
-      for (const [name, value] of Object.entries(metrics)) if (typeof value === 'number') names.add(name);
-      const value = metrics[args.metric];
-      if (typeof value === 'number') ranked.push({ ...run, value });
-    }
-    if (ranked.length === 0 && names.size > 0) throw unknownMetric(args.metric, runs.length, [...names]);
-    // Runs of one value: the newest first, as they are listed.
-    ranked.sort((a, b) => (goal === 'max' ? b.value - a.value : a.value - b.value));
+    const next = runs[Symbol.iterator]();
+    const reader = async (): Promise<void> => {
+      for (const run of next) {
+        const value = await metricOf(workplace, run.runId, args.metric as string);
+        if (typeof value === 'number') ranked.push({ ...run, value });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, reader));
+    if (ranked.length === 0) await refuseUnknown(workplace, args.metric, runs);
+    // Of one value the newest first, as they are listed.
+    const place = new Map(runs.map(({ runId }, i) => [runId, i]));
+    ranked.sort(
+      (a, b) =>
+        (goal === 'max' ? b.value - a.value : a.value - b.value) ||
+        (place.get(a.runId) ?? 0) - (place.get(b.runId) ?? 0),
+    );
     const shown = ranked.slice(0, limit);
     if (output.json) output.document(shown);
     else if (shown.length === 0) output.say(`None of the ${runs.length} runs has metrics yet.`);
@@ -70,13 +80,30 @@ const command = defineCommand({
   },
 });
 
-function unknownMetric(given: string, runs: number, names: readonly string[]): LcomsError {
-  const own = names.filter((name) => !name.includes(':'));
+/** A metric of the report, or of the node before the colon: one status and one manifest are read for it. */
+async function metricOf({ store }: Workplace, runId: string, metric: string): Promise<Metrics[string] | undefined> {
+  const colon = metric.indexOf(':');
+  const nodes = (await readStatus(store.store, runId))?.nodes ?? [];
+  const node =
+    colon < 0
+      ? nodes.filter(({ step }) => step === 'report').at(-1)
+      : nodes.find(({ id }) => id === metric.slice(0, colon));
+  const manifest = node?.key ? await store.findCommitted(node.key) : null;
+  return manifest?.metrics[metric.slice(colon + 1)];
+}
+
+/** Throws LCOMS_E_NOT_FOUND with the metrics that the newest of the runs have, unless they have none at all. */
+async function refuseUnknown(workplace: Workplace, given: string, runs: readonly ListedRun[]): Promise<void> {
+  const names = new Set<string>();
+  for (const { runId } of runs.slice(0, RUNS_ASKED))
+    for (const [name, value] of Object.entries(allMetrics(await loadRun(workplace, runId))))
+      if (typeof value === 'number') names.add(name);
+  if (names.size === 0) return;
+  const own = [...names].filter((name) => !name.includes(':'));
   const shown = (own.length > 0 ? own : [...names]).sort();
-  const meant = nearest(given, names);
-  return new LcomsError(
+  throw new LcomsError(
     'LCOMS_E_NOT_FOUND',
-    `none of ${runs} runs has a metric "${given}".${meant === null ? '' : ` Did you mean ${meant}?`} ` +
+    `none of ${runs.length} runs has a metric "${given}".${didYouMean(given, [...names])} ` +
       `There are ${shown.slice(0, NAMES_SHOWN).join(', ')}${shown.length > NAMES_SHOWN ? ', ...' : ''}`,
     { hint: '`lcoms show ID` prints the metrics of a run; those of a node are called node:name.' },
   );

@@ -94,7 +94,20 @@ describe('a node that is ended and run again by another process', () => {
     expect(rows.joined).toEqual((await recorded('encoder', undisturbedHome)).joined);
     expect(rows.joined.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     await second('latents');
+    const broken = {
+      tick: () => {
+        throw new Error('lost');
+      },
+    };
+    await expect(second('surrogate', broken)).rejects.toThrow('lost');
     const surrogate = await second('surrogate');
+    // The attempt that failed keeps what it reported, and none of it is part of the training.
+    const trained = await recorded('surrogate', home);
+    expect(trained.attempts).toEqual([
+      ['failed', null],
+      ['succeeded', null],
+    ]);
+    expect(trained.joined.map(({ step }) => step)).toEqual([1, 2, 3]);
     expect([encoder.artifact, surrogate.artifact]).toEqual([expected[1]?.artifact, expected[3]?.artifact]);
   }, 120_000);
 
