@@ -22,87 +22,103 @@ const NAMED = 5;
 
 /** Compares two files of one name, by their numbers where the format is known. */
 export function compareBlobs(name: string, a: Uint8Array, b: Uint8Array): BlobDifference {
-  const numbers = parserOf(name);
-  if (numbers) {
-    try {
-      return compareNumbers(name, numbers.by, numbers.parse(a, name), numbers.parse(b, name));
-    } catch {
-      // Not what its name says: told by its bytes.
+  const by = name.endsWith('.safetensors')
+    ? 'tensors'
+    : (Object.keys(LEAVES).find((end) => name.endsWith(end)) ?? null);
+  try {
+    if (by === 'tensors') return compareTensors(name, a, b);
+    if (by !== null) {
+      const leaves = LEAVES[by as keyof typeof LEAVES];
+      const tally = new Tally(name, by === '.csv' ? 'csv' : 'json');
+      tally.compare(leaves(a), leaves(b));
+      return tally.result();
     }
+  } catch {
+    // Not what its name says: told by its bytes.
   }
   const at = firstDifference(a, b);
-  const none = { numbers: 0, differing: 0, largestAbsolute: 0, largestRelative: 0, at: '' };
-  return { name, by: 'bytes', ...none, other: at === null ? [] : [`byte ${at} of ${a.length} and ${b.length}`] };
+  const tally = new Tally(name, 'bytes');
+  if (at !== null) tally.note(`byte ${at} of ${a.length} and ${b.length}`);
+  return tally.result();
 }
 
-type Leaves = Map<string, unknown>;
+/** Counts differences as they are met. */
+class Tally {
+  readonly #found: BlobDifference;
+  #others = 0;
 
-function parserOf(
-  name: string,
-): { by: 'tensors' | 'json' | 'csv'; parse(bytes: Uint8Array, name: string): Leaves } | null {
-  if (name.endsWith('.safetensors')) return { by: 'tensors', parse: tensorLeaves };
-  if (name.endsWith('.json')) return { by: 'json', parse: (bytes) => flatten(JSON.parse(textOf(bytes))) };
-  if (name.endsWith('.jsonl'))
-    return { by: 'json', parse: (bytes) => flatten(linesOf(bytes).map((line) => JSON.parse(line) as unknown)) };
-  if (name.endsWith('.csv')) return { by: 'csv', parse: csvLeaves };
-  return null;
-}
-
-function tensorLeaves(bytes: Uint8Array, name: string): Leaves {
-  const { tensors, metadata } = readSafetensors(bytes, name);
-  const leaves: Leaves = new Map(Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]));
-  for (const [tensor, { shape, data }] of Object.entries(tensors)) {
-    leaves.set(`${tensor}.shape`, shape.join('x'));
-    for (let i = 0; i < data.length; i++) leaves.set(`${tensor}[${i}]`, data[i]);
+  constructor(name: string, by: BlobDifference['by']) {
+    const none = { numbers: 0, differing: 0, largestAbsolute: 0, largestRelative: 0, at: '' };
+    this.#found = { name, by, ...none, other: [] };
   }
-  return leaves;
+
+  /** @param at where it is; asked only when it matters */
+  pair(one: number, two: number, at: () => string): void {
+    const found = this.#found;
+    found.numbers += 1;
+    if (Object.is(one, two)) return;
+    const difference = Math.abs(one - two);
+    found.largestRelative = Math.max(found.largestRelative, difference / Math.max(Math.abs(one), Math.abs(two)) || 0);
+    if (found.differing === 0 || difference > found.largestAbsolute) {
+      found.largestAbsolute = difference;
+      found.at = at();
+    }
+    found.differing += 1;
+  }
+
+  note(what: string): void {
+    this.#others += 1;
+    if (this.#others <= NAMED) this.#found.other.push(what);
+  }
+
+  compare(a: Leaves, b: Leaves): void {
+    for (const [path, one] of a) {
+      const two = b.get(path);
+      if (typeof one === 'number' && typeof two === 'number') this.pair(one, two, () => path);
+      else if (JSON.stringify(one) !== JSON.stringify(two)) this.note(two === undefined ? `${path} is missing` : path);
+    }
+    for (const path of b.keys()) if (!a.has(path)) this.note(`${path} is new`);
+  }
+
+  result(): BlobDifference {
+    if (this.#others > NAMED) this.#found.other.push(`${this.#others - NAMED} more`);
+    return this.#found;
+  }
+}
+
+type Leaves = ReadonlyMap<string, unknown>;
+
+/** Values by their place, for the kinds of text that are read. */
+const LEAVES = {
+  '.json': (bytes: Uint8Array): Leaves => flatten(JSON.parse(textOf(bytes))),
+  '.jsonl': (bytes: Uint8Array): Leaves => flatten(linesOf(bytes).map((line) => JSON.parse(line) as unknown)),
+  '.csv': csvLeaves,
+} as const;
+
+/** Number by number, without a name for each: models have millions. */
+function compareTensors(name: string, a: Uint8Array, b: Uint8Array): BlobDifference {
+  const [left, right] = [readSafetensors(a, name), readSafetensors(b, name)];
+  const tally = new Tally(name, 'tensors');
+  tally.compare(flatten({ metadata: left.metadata }), flatten({ metadata: right.metadata }));
+  const shapes = ({ tensors }: typeof left): Leaves =>
+    new Map(Object.entries(tensors).map(([tensor, { shape }]) => [`${tensor}.shape`, shape.join('x')]));
+  tally.compare(shapes(left), shapes(right));
+  for (const [tensor, { data }] of Object.entries(left.tensors)) {
+    const other = right.tensors[tensor]?.data;
+    if (other?.length !== data.length) continue;
+    for (let i = 0; i < data.length; i++) tally.pair(data[i] as number, other[i] as number, () => `${tensor}[${i}]`);
+  }
+  return tally.result();
 }
 
 function csvLeaves(bytes: Uint8Array): Leaves {
   const [head = '', ...rows] = linesOf(bytes);
   const names = head.split(',');
-  const leaves: Leaves = new Map();
+  const leaves = new Map<string, unknown>();
   for (const [r, row] of rows.entries())
     for (const [c, cell] of row.split(',').entries())
       leaves.set(`${r}.${names[c] ?? c}`, cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : cell);
   return leaves;
-}
-
-function compareNumbers(name: string, by: BlobDifference['by'], a: Leaves, b: Leaves): BlobDifference {
-  const found: BlobDifference = {
-    name,
-    by,
-    numbers: 0,
-    differing: 0,
-    largestAbsolute: 0,
-    largestRelative: 0,
-    at: '',
-    other: [],
-  };
-  let others = 0;
-  for (const [path, one] of a) {
-    const two = b.get(path);
-    if (typeof one === 'number' && typeof two === 'number') {
-      found.numbers += 1;
-      if (Object.is(one, two)) continue;
-      const difference = Math.abs(one - two);
-      found.differing += 1;
-      found.largestRelative = Math.max(found.largestRelative, difference / Math.max(Math.abs(one), Math.abs(two)) || 0);
-      if (found.at !== '' && !(difference > found.largestAbsolute)) continue;
-      found.largestAbsolute = difference;
-      found.at = path;
-    } else if (JSON.stringify(one) !== JSON.stringify(two)) {
-      others += 1;
-      if (others <= NAMED) found.other.push(two === undefined ? `${path} is missing` : path);
-    }
-  }
-  for (const path of b.keys()) {
-    if (a.has(path)) continue;
-    others += 1;
-    if (others <= NAMED) found.other.push(`${path} is new`);
-  }
-  if (others > NAMED) found.other.push(`${others - NAMED} more`);
-  return found;
 }
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number | null {

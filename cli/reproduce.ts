@@ -10,12 +10,12 @@ import { LCOMS_VERSION } from '../lib/version.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { RunPlan } from '../schemas/run.js';
 import { startWorkflow } from './carry-run.js';
-import { type ComparedNode, compareNodes, surroundingDifferences } from './compare-runs.js';
-import { INTERRUPTED, renderError } from './errors.js';
-import { type Difference, shortText } from './flatten.js';
+import { compareNodes, surroundingDifferences } from './compare-runs.js';
+import { INTERRUPTED } from './errors.js';
 import { interruptSignal } from './interrupt.js';
-import { type Output, table } from './output.js';
-import { loadRun, type RunFacts } from './run-facts.js';
+import type { Output } from './output.js';
+import { printReproduced } from './reproduced-view.js';
+import { loadRun } from './run-facts.js';
 import { knownRun, RUN_ARGUMENT } from './run-id.js';
 import { Session } from './session.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
@@ -64,7 +64,7 @@ const command = defineCommand({
       };
       const same = found.record.length === 0 && found.nodes.every(({ verdict }) => verdict === 'same');
       if (output.json) output.document({ same, ...found });
-      else print(output, { same, ...found }, recorded);
+      else printReproduced(output, { same, ...found }, recorded);
       return same ? 0 : DIFFERS;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -121,92 +121,6 @@ async function makeAgain(
   } finally {
     await session.close();
   }
-}
-
-interface Found {
-  same: boolean;
-  runId: string;
-  record: string[];
-  surroundings: Difference[];
-  nodes: ComparedNode[];
-  notCompared: string[];
-  error: { code: string; message: string } | null;
-}
-
-function print(output: Output, found: Found, recorded: RunFacts): void {
-  const { same, runId, record, surroundings, nodes, notCompared, error } = found;
-  output.say(`\n${output.style('bold', `${runId}, made again`)}`);
-  output.say(
-    table(
-      nodes.map((node) => [
-        node.id,
-        colour(output, node.verdict),
-        node.recorded.slice(0, 12),
-        node.remade?.slice(0, 12) ?? '-',
-      ]),
-    ),
-  );
-  for (const line of record) output.say(`\n${output.style('red', line)}`);
-  if (surroundings.length > 0) {
-    output.say(`\n${output.style('bold', 'not as it was')}`);
-    output.say(
-      table([
-        ['', 'then', 'now'],
-        ...surroundings.map(({ path: what, a, b }) => [what, String(a ?? '-'), String(b ?? '-')]),
-      ]),
-    );
-  }
-  for (const { id, damage } of nodes)
-    if (damage !== null) output.say(`\n${id}: the recorded result is damaged: ${damage}`);
-  // What follows a node that differs differs with it: the first ones say why.
-  const first = firstDiffering(nodes, recorded);
-  for (const { id, identity, files } of first) {
-    output.say(`\n${output.style('bold', id)}`);
-    if (identity.length > 0)
-      output.say(
-        table([
-          ['  key', 'then', 'now'],
-          ...identity.map(({ path: what, a, b }) => [`  ${what}`, shortText(a), shortText(b)]),
-        ]),
-      );
-    for (const file of files) output.say(`  ${fileText(file)}`);
-  }
-  if (error) output.say(`\n${renderError(output, error)}`);
-  if (notCompared.length > 0) output.say(`\nnot compared, never made: ${notCompared.join(', ')}`);
-  const count = nodes.filter(({ verdict }) => verdict === 'same').length;
-  output.say(
-    `\n${same ? output.style('green', `the same: ${count} artifacts, byte for byte`) : output.style('red', `not the same: ${count} of ${nodes.length} artifacts are`)}`,
-  );
-}
-
-function firstDiffering(nodes: readonly ComparedNode[], { plan }: RunFacts): ComparedNode[] {
-  const different = new Map(nodes.filter(({ verdict }) => verdict !== 'same').map((node) => [node.id, node]));
-  const needs = new Map(plan.nodes.map((node) => [node.id, Object.values(node.needs).flat()]));
-  return [...different.values()].filter(
-    ({ id, verdict }) =>
-      verdict === 'differs' && !needs.get(id)?.some((from) => different.get(from)?.verdict === 'differs'),
-  );
-}
-
-function fileText({
-  name,
-  by,
-  numbers,
-  differing,
-  largestAbsolute,
-  largestRelative,
-  at,
-  other,
-}: ComparedNode['files'][number]): string {
-  const words = other.length === 0 ? '' : `; other than numbers: ${other.join(', ')}`;
-  if (by === 'bytes') return `${name}: ${other.join(', ') || 'differs'}`;
-  if (differing === 0) return `${name}: its ${numbers} numbers are equal${words}`;
-  const most = `largest difference ${largestAbsolute.toExponential(2)} at ${at}, relative ${largestRelative.toExponential(2)}`;
-  return `${name}: ${differing} of ${numbers} numbers differ, ${most}${words}`;
-}
-
-function colour(output: Output, verdict: ComparedNode['verdict']): string {
-  return output.style(verdict === 'same' ? 'green' : 'red', verdict);
 }
 
 export const verb: Verb = {
