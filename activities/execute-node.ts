@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { artifactDigest } from '../lib/artifacts/artifact-store.js';
+import { machineText } from '../lib/machine.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
+import { toRemoteError } from './compute/remote-error.js';
 import { nodeIdentity, nodeKey } from './dag/node-key.js';
 import { inputDigests } from './dag/plan-run.js';
 import { STEPS } from './dag/steps.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { makeContext } from './make-context.js';
+import { MetricsRecorder } from './metrics/metrics-recorder.js';
 import { readPlan } from './run-files.js';
 import { STEP_FUNCTIONS } from './steps/index.js';
 
@@ -41,8 +44,9 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
   const committed = await verified(env, key, hooks);
   if (committed) return resultOf(node, committed, true, hooks.attempt);
   const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
+  const metrics = new MetricsRecorder(env.store.store, task.runId, task.nodeId, (m) => hooks.log(`warning: ${m}`));
   try {
-    const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, tmpDir });
+    const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, metrics, tmpDir });
     const started = performance.now();
     const cpu = process.cpuUsage();
     const made = await STEP_FUNCTIONS[node.step](context);
@@ -64,11 +68,18 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
         backend: backend(),
         lcoms: LCOMS_VERSION,
         node: process.version,
+        run: task.runId,
+        machine: machineText(),
       },
     };
     const { manifest: winner, created } = await env.store.commit(manifest);
+    await metrics.end('succeeded', null);
     await finish();
     return resultOf(node, winner, !created, hooks.attempt);
+  } catch (error) {
+    if (hooks.signal.aborted) await metrics.end('stopped', null);
+    else await metrics.end('failed', toRemoteError(error).record);
+    throw error;
   } finally {
     await rm(tmpDir, { recursive: true, force: true });
   }

@@ -12,9 +12,11 @@ import type { PluginKind } from '../schemas/plugin.js';
 import type { Environment } from './environment.js';
 import type { NodeHooks } from './execute-node.js';
 import { LoadedModels } from './loaded-models.js';
+import type { MetricsRecorder } from './metrics/metrics-recorder.js';
 import type { StepContext } from './steps/context.js';
 
 const models = new LoadedModels();
+let lastDevice: PluginContext['device'] = null;
 
 interface ContextParts {
   env: Environment;
@@ -22,6 +24,7 @@ interface ContextParts {
   key: string;
   manifests: ReadonlyMap<string, NodeManifest>;
   hooks: NodeHooks;
+  metrics: MetricsRecorder;
   tmpDir: string;
 }
 
@@ -29,7 +32,7 @@ interface ContextParts {
 export async function makeContext(
   parts: ContextParts,
 ): Promise<{ context: StepContext; backend(): string | null; finish(): Promise<void> }> {
-  const { env, node, key, manifests, hooks, tmpDir } = parts;
+  const { env, node, key, manifests, hooks, metrics: recorder, tmpDir } = parts;
   const checkpoints = new CheckpointStore(env.store.store, key, {
     onWarning: (w) => hooks.log(`warning: ${w.message}`),
   });
@@ -45,6 +48,10 @@ export async function makeContext(
     if (!locked) throw new LcomsError('LCOMS_E_INTERNAL', `node ${node.id} has no plugin of kind ${kind}`);
     return env.registry.findKind(kind, locked.id);
   };
+  // A model that the process holds since an earlier node needs no device of this one's own.
+  const usesTensors = [node.plugin, ...Object.values(node.helpers)].some(
+    (locked) => locked !== null && env.registry.find(locked.id).capabilities.tensors,
+  );
   const tick: NodeHooks['tick'] = (progress) => hooks.tick({ ...progress, metrics: lastMetrics });
 
   const pluginContext: PluginContext = {
@@ -56,6 +63,7 @@ export async function makeContext(
         const found = await checkpoints.latest();
         if (!found) return null;
         hooks.log(`goes on from checkpoint ${found.name}`);
+        recorder.resumed(found.step);
         const load = async (name: string): Promise<Uint8Array> => {
           const bytes = found.blobs.get(name);
           if (!bytes) throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', `checkpoint ${found.name} has no ${name}`);
@@ -64,12 +72,14 @@ export async function makeContext(
         return { step: found.step, info: found.info, load };
       },
       save: async (step, blobs, info) => {
+        await recorder.beforeCheckpoint(step);
         await checkpoints.save(step, blobs, info);
         await checkpoints.prune();
       },
     },
     report: ({ step, ...metrics }) => {
       lastMetrics = metrics;
+      recorder.report({ step, ...metrics });
       hooks.log(JSON.stringify({ step, ...metrics }));
     },
     tick,
@@ -104,7 +114,7 @@ export async function makeContext(
       ),
     create: async (kind, locked) => {
       const plugin = find(kind, locked);
-      if (plugin.capabilities.tensors && !device) device = await initDevice();
+      if (plugin.capabilities.tensors && !device) device = lastDevice = await initDevice();
       const temporal = plugin.capabilities.remote ? temporalAddress(process.env) : null;
       return await plugin.create(plugin.options.parse(locked?.options), { ...pluginContext, device, temporal });
     },
@@ -114,7 +124,7 @@ export async function makeContext(
   };
   return {
     context,
-    backend: () => device?.backend ?? null,
+    backend: () => (usesTensors ? ((device ?? lastDevice)?.backend ?? null) : null),
     finish: () => checkpoints.clear(),
   };
 }

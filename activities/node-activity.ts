@@ -42,12 +42,12 @@ export function nodeActivity(pool: ComputePool, runLog: RunLog): NodeActivities[
           silence.reset();
           context.heartbeat(progress);
         },
-        onOutput: (text) => runLog.append(task.runId, task.nodeId, text),
+        onOutput: (text) => runLog.append(task.runId, task.nodeId, attempt, text),
       });
     } catch (error) {
       if (context.cancellationSignal.aborted) throw cancellation(context.cancellationSignal.reason);
       const failure = toFailure(error, attempt);
-      runLog.append(task.runId, task.nodeId, `attempt ${attempt} failed: ${failure.type} ${failure.message}`);
+      runLog.append(task.runId, task.nodeId, attempt, `attempt ${attempt} failed: ${failure.type} ${failure.message}`);
       throw failure;
     } finally {
       silence.stop();

@@ -8,6 +8,7 @@ import { packagedFile } from '../lib/package-root.js';
 import { readSafetensors } from '../lib/tensor/safetensors.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { ModelInfo } from '../schemas/model.js';
+import { matchingRuns } from './run-id.js';
 import { hasModel, modelOfRun } from './run-model.js';
 import { didYouMean } from './usage.js';
 import { openWorkplace, type Workplace } from './workplace.js';
@@ -44,10 +45,11 @@ export async function findModel(where: string | undefined, workplace = openWorkp
     if (statSync(where).isDirectory()) return { ...(await readModelFolder(where)), source: { kind: 'folder', place } };
     return { ...(await readWeightsFile(where)), source: { kind: 'file', place } };
   }
-  const ids = await listRunIds(workplace.store.store);
-  if (ids.includes(where)) {
-    return { ...(await modelOfRun(workplace, where)), source: { kind: 'run', place: where } };
+  const [run, ...others] = await matchingRuns(workplace.store.store, where);
+  if (run !== undefined && others.length === 0) {
+    return { ...(await modelOfRun(workplace, run)), source: { kind: 'run', place: run } };
   }
+  const ids = await listRunIds(workplace.store.store);
   throw new LcomsError(
     'LCOMS_E_NOT_FOUND',
     `there is no model "${where}": no folder, no file and no run of that name.${didYouMean(where, [SHIPPED_MODEL, ...ids])} ` +

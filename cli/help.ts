@@ -4,13 +4,23 @@ import { usageLine } from './usage.js';
 import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
+  ['Experiments', ['run', 'plan', 'resume']],
+  ['Runs', ['ls', 'show', 'watch', 'logs', 'diff', 'best', 'export', 'lineage', 'reproduce']],
+  ['The store', ['cache ls', 'cache explain', 'cache invalidate', 'gc']],
   ['Predictions', ['predict']],
   ['Latent space', ['encode', 'decode', 'reconstruct', 'model show', 'model export']],
   ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score']],
   ['Crystals', ['score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],
 ];
+
+/** Verbs of two words that are on one line, and what they are for. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  model: 'Say what a model is; write it to a folder',
+  plugins: 'List plugins, print their options, check your own, begin one',
+  data: 'Make training data; score your own',
+  cache: 'List results, say why one is not found, take one back',
+};
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['LCOMS_HOME', 'folder of the store, the server state and the logs (default .lcoms)'],
@@ -47,7 +57,10 @@ export function mainHelp(output: Output, verbs: ReadonlyMap<string, Verb>, versi
   const bold = (text: string): string => output.style('bold', text);
   const lines = GROUPS.flatMap(([title, names]) => [
     [bold(title), ''],
-    ...names.map((name) => [`  ${name}`, (verbs.get(name)?.command.meta as CommandMeta).description ?? '']),
+    ...inFamilies(names).map(([shown, name]) => [
+      `  ${shown}`,
+      FAMILIES[shown.split(' ')[0] ?? ''] ?? (verbs.get(name)?.command.meta as CommandMeta).description ?? '',
+    ]),
   ]);
   return [
     `lcoms ${version}: crystal structure prediction with latent conservative objective models.`,
@@ -64,4 +77,16 @@ export function mainHelp(output: Output, verbs: ReadonlyMap<string, Verb>, versi
     `${bold('Environment')}\n${table(ENVIRONMENT.map(([name, what]) => [`  ${name}`, what]))}`,
     'Exit codes: 0 done, 2 bad input, 3 environment (server, store, tool), 4 the run failed, 130 interrupted.',
   ].join('\n\n');
+}
+
+/** `plugins ls, show, check` for the verbs of one family; with the name of the first. */
+function inFamilies(names: readonly string[]): [string, string][] {
+  const lines: [string, string][] = [];
+  for (const name of names) {
+    const [family = '', second] = name.split(' ');
+    const last = lines.at(-1);
+    if (second !== undefined && last?.[1].startsWith(`${family} `)) last[0] += `, ${second}`;
+    else lines.push([name, name]);
+  }
+  return lines;
 }

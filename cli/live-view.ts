@@ -1,7 +1,9 @@
 import { type Remaining, remainingText } from './estimate.js';
 import { duration, type Output, visible } from './output.js';
 import {
+  attemptText,
   countText,
+  curveText,
   fractionOf,
   type GroupProgress,
   metricsText,
@@ -28,6 +30,8 @@ export class LiveView implements RunView {
     private readonly output: Output,
     private readonly title: string,
     private readonly groups: readonly NodeGroup[],
+    /** Say which worker has a node. */
+    private readonly withWorkers = false,
   ) {
     this.#width = Math.max(...groups.map(({ id }) => id.length));
     output.stream.write(HIDE_CURSOR);
@@ -88,6 +92,8 @@ export class LiveView implements RunView {
       `${Math.floor(fraction * 100)}%`.padStart(4),
       count === '' ? countText(progress) : count,
       duration(elapsed - (this.#begun.get(id) ?? elapsed)),
+      attemptText(group, this.withWorkers),
+      curveText(group),
       style('dim', metricsText(progress)),
     ];
     return `${style('yellow', spinner)} ${name}  ${style('cyan', bar)} ${facts.filter((fact) => fact !== '').join('  ')}`;

@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import { encoderDigest } from '../lib/model/model-files.js';
 import { writeModelFolder } from '../lib/model/model-folder.js';
 import { LcomsError } from '../schemas/errors.js';
-import { knownRun } from './resume.js';
+import { knownRun } from './run-id.js';
 import { modelOfRun } from './run-model.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';

@@ -1,6 +1,14 @@
 import { type Remaining, remainingText } from './estimate.js';
 import { duration, type Output } from './output.js';
-import { countText, type GroupProgress, metricsText, type NodeGroup, progressOf, type Snapshot } from './progress.js';
+import {
+  attemptText,
+  countText,
+  type GroupProgress,
+  metricsText,
+  type NodeGroup,
+  progressOf,
+  type Snapshot,
+} from './progress.js';
 import type { RunView } from './run-view.js';
 
 /** Seconds between two lines of one node that goes on. */
@@ -23,6 +31,7 @@ export class PlainView implements RunView {
   constructor(
     private readonly output: Output,
     private readonly groups: readonly NodeGroup[],
+    private readonly withWorkers = false,
   ) {}
 
   update(snapshot: Snapshot, elapsed: number, left: Remaining | null): void {
@@ -67,7 +76,9 @@ export class PlainView implements RunView {
       return `${id}${count}${leftText(left)}`;
     }
     if (running === 0 || elapsed - before.at < PROGRESS_INTERVAL) return null;
-    const facts = [countText(progress), metricsText(progress)].filter((fact) => fact !== '');
+    const facts = [countText(progress), metricsText(progress), attemptText(group, this.withWorkers)].filter(
+      (fact) => fact !== '',
+    );
     return `${id} ${facts.length > 0 ? facts.join('  ') : 'is under way'}${leftText(left)}`;
   }
 

@@ -1,12 +1,16 @@
 import type { RunReport } from '../activities/record-status.js';
 import type { LiveNode } from '../infra/temporal/live-nodes.js';
+import type { MetricsRow } from '../schemas/metrics.js';
 import type { PlannedNode, Progress } from '../schemas/node.js';
 import type { NodeRecord } from '../schemas/run.js';
+import { mainMetric, seriesOf, sparkline } from './sparkline.js';
 
 /** How a run stands, as it was last heard. */
 export interface Snapshot {
   report: RunReport | null;
   live: readonly LiveNode[];
+  /** What nodes under way have reported so far. */
+  reported?: ReadonlyMap<string, readonly MetricsRow[]>;
 }
 
 /** One line of the view: a shared node, or every instance of a fan-out. */
@@ -25,6 +29,10 @@ export interface GroupProgress {
   seconds: number;
   /** Of a shared node that is under way. */
   progress: Progress | null;
+  /** Of the same: attempt, worker, and what it has reported. */
+  attempt: number;
+  worker: string;
+  reported: readonly MetricsRow[];
 }
 
 export interface NodeGroup {
@@ -49,13 +57,14 @@ export function groupOf(nodeId: string): string {
   return nodeId.split('/')[0] ?? nodeId;
 }
 
-export function progressOf(groups: readonly NodeGroup[], { report, live }: Snapshot): GroupProgress[] {
+export function progressOf(groups: readonly NodeGroup[], { report, live, reported }: Snapshot): GroupProgress[] {
   const records = new Map(report?.nodes.map((record) => [record.id, record]));
   const alive = new Map(live.map((node) => [node.id, node]));
   return groups.map(({ id, step, nodes }) => {
     const of = nodes.flatMap((node) => records.get(node.id) ?? []);
     const count = (...states: NodeRecord['state'][]): number => of.filter(({ state }) => states.includes(state)).length;
-    const only = nodes.length === 1 ? nodes[0]?.id : undefined;
+    const only = nodes.length === 1 && count('running') > 0 ? nodes[0]?.id : undefined;
+    const alone = only === undefined ? undefined : alive.get(only);
     return {
       id,
       step,
@@ -66,7 +75,10 @@ export function progressOf(groups: readonly NodeGroup[], { report, live }: Snaps
       cancelled: count('cancelled'),
       running: nodes.filter((node) => alive.get(node.id)?.state === 'running').length,
       seconds: of.reduce((sum, { state, seconds }) => sum + (state === 'succeeded' ? (seconds ?? 0) : 0), 0),
-      progress: only === undefined || count('running') === 0 ? null : (alive.get(only)?.progress ?? null),
+      progress: alone?.progress ?? null,
+      attempt: alone?.attempt ?? 0,
+      worker: alone?.worker ?? '',
+      reported: (only === undefined ? undefined : reported?.get(only)) ?? [],
     };
   });
 }
@@ -75,6 +87,19 @@ export function progressOf(groups: readonly NodeGroup[], { report, live }: Snaps
 export function fractionOf({ total, done, progress }: GroupProgress): number {
   const partial = progress !== null && progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
   return total === 0 ? 1 : Math.min(1, (done + (done < total ? partial : 0)) / total);
+}
+
+/** `train.total █▅▂▁`: how the loss went so far; '' before there are two of it. */
+export function curveText({ reported }: GroupProgress): string {
+  const name = mainMetric(reported);
+  const line = name === null ? '' : sparkline(seriesOf(reported, name), 12);
+  return line === '' ? '' : `${name} ${line}`;
+}
+
+/** `attempt 2 on 123@host`: what is not as usual of an attempt, or where it is when that is told. */
+export function attemptText({ attempt, worker }: GroupProgress, withWorker = false): string {
+  const facts = [attempt > 1 ? `attempt ${attempt}` : '', withWorker && worker !== '' ? `on ${worker}` : ''];
+  return facts.filter((fact) => fact !== '').join(' ');
 }
 
 /** `loss 0.123  validation 0.2`: the newest metrics, four digits each, at most four of them. */

@@ -1,23 +1,26 @@
 import { defineCommand } from 'citty';
-import { listRunIds, readPlan, readStatus } from '../activities/run-files.js';
-import { LcomsError } from '../schemas/errors.js';
+import { readPlan, readStatus } from '../activities/run-files.js';
 import { carryRun } from './carry-run.js';
 import { finishSucceeded } from './finish.js';
 import { interruptSignal } from './interrupt.js';
 import type { Output } from './output.js';
 import { assertReplaceable } from './results.js';
 import { outDirOf } from './run-home.js';
+import { knownRun, RUN_ARGUMENT } from './run-id.js';
 import { listRuns, runTable } from './run-list.js';
 import { peekStates } from './server-peek.js';
 import { Session } from './session.js';
-import { didYouMean } from './usage.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace, type Workplace } from './workplace.js';
 
 const command = defineCommand({
   meta: { name: 'resume', description: 'Go on with a run that was interrupted or failed' },
   args: {
-    id: { type: 'positional', required: false, description: 'run; without it, what can be resumed is listed' },
+    id: {
+      type: 'positional',
+      required: false,
+      description: `${RUN_ARGUMENT}; without it, what can be resumed is listed`,
+    },
     ...JSON_OPTION,
   },
   run: async ({ args, data }) => {
@@ -43,18 +46,6 @@ const command = defineCommand({
     }
   },
 });
-
-/** Throws LCOMS_E_NOT_FOUND naming the nearest ids. */
-export async function knownRun(workplace: Workplace, id: string): Promise<string> {
-  const ids = await listRunIds(workplace.store.store);
-  if (ids.includes(id)) return id;
-  const newest = ids.sort().slice(-5).reverse();
-  const others = newest.length === 0 ? ' There are no runs yet.' : ` The newest: ${newest.join(', ')}`;
-  throw new LcomsError(
-    'LCOMS_E_NOT_FOUND',
-    `there is no run "${id}" in ${workplace.store.store.describe()}.${didYouMean(id, ids)}${others}`,
-  );
-}
 
 async function listResumable(workplace: Workplace, output: Output): Promise<number> {
   const runs = await listRuns(workplace, await peekStates(workplace));

@@ -1,6 +1,5 @@
-import { listRunIds, readPlan, readStatus } from '../activities/run-files.js';
-import { LcomsError } from '../schemas/errors.js';
-import type { RunState } from '../schemas/run.js';
+import { listSummaries } from '../activities/run-summaries.js';
+import type { NodeState, RunState } from '../schemas/run.js';
 import { duration, type Output, table } from './output.js';
 import { type LiveStates, shownState } from './server-peek.js';
 import type { Workplace } from './workplace.js';
@@ -13,27 +12,23 @@ export interface ListedRun {
   /** ISO 8601. */
   startedAt: string;
   seconds: number | null;
+  /** Number of nodes by state; empty before any was recorded. */
+  nodes: Partial<Record<NodeState, number>>;
+  /** First line of what went wrong. */
+  error: string | null;
 }
 
 /** Every run of the store, newest first. A record that this version can't read is left out. */
-export async function listRuns({ store }: Workplace, live: LiveStates): Promise<ListedRun[]> {
-  const runs: ListedRun[] = [];
-  for (const runId of await listRunIds(store.store)) {
-    try {
-      const plan = await readPlan(store.store, runId);
-      const status = await readStatus(store.store, runId);
-      runs.push({
-        runId,
-        name: plan.name,
-        state: shownState(status?.state ?? null, live.get(runId)),
-        startedAt: status?.startedAt ?? plan.createdAt,
-        seconds: status?.seconds ?? null,
-      });
-    } catch (error) {
-      if (!(error instanceof LcomsError && error.code === 'LCOMS_E_ARTIFACT_CORRUPT')) throw error;
-    }
-  }
-  return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+export async function listRuns({ store }: Pick<Workplace, 'store'>, live: LiveStates): Promise<ListedRun[]> {
+  return (await listSummaries(store.store)).map(({ runId, name, state, startedAt, seconds, nodes, error }) => ({
+    runId,
+    name,
+    state: shownState(state, live.get(runId)),
+    startedAt,
+    seconds,
+    nodes,
+    error,
+  }));
 }
 
 const COLOURS = {
@@ -48,14 +43,31 @@ const COLOURS = {
   queued: 'dim',
 } as const;
 
+export function colouredState(output: Output, state: RunState): string {
+  return output.style(COLOURS[state], state);
+}
+
+/** `2026-01-31 12:00:00`, UTC. */
+export function timeText(iso: string): string {
+  return iso.replace('T', ' ').slice(0, 19);
+}
+
 export function runTable(output: Output, runs: readonly ListedRun[]): string {
   return table([
-    ['run', 'state', 'started', 'took'].map((title) => output.style('bold', title)),
-    ...runs.map(({ runId, state, startedAt, seconds }) => [
+    ['run', 'state', 'started', 'took', 'nodes'].map((title) => output.style('bold', title)),
+    ...runs.map(({ runId, state, startedAt, seconds, nodes, error }) => [
       runId,
-      output.style(COLOURS[state], state),
-      startedAt.replace('T', ' ').slice(0, 19),
+      colouredState(output, state),
+      timeText(startedAt),
       seconds === null ? '-' : duration(seconds),
+      error === null || state === 'running' ? nodesText(nodes) : error.split(':')[0] || 'failed',
     ]),
   ]);
+}
+
+/** `18`, or `12/18` when some are not done. */
+function nodesText(nodes: ListedRun['nodes']): string {
+  const all = Object.values(nodes).reduce((sum, count) => sum + count, 0);
+  const done = (nodes.succeeded ?? 0) + (nodes.cached ?? 0);
+  return all === 0 ? '' : done === all ? String(all) : `${done}/${all}`;
 }

@@ -15,6 +15,8 @@ export interface RunView {
 }
 
 /** Drawn in place on a terminal; lines that a log can hold elsewhere. */
-export function openView(output: Output, title: string, groups: readonly NodeGroup[]): RunView {
-  return output.interactive ? new LiveView(output, title, groups) : new PlainView(output, groups);
+export function openView(output: Output, title: string, groups: readonly NodeGroup[], withWorkers = false): RunView {
+  return output.interactive
+    ? new LiveView(output, title, groups, withWorkers)
+    : new PlainView(output, groups, withWorkers);
 }

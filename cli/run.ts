@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { makeRunPlan, planNodes, pluginsOf } from '../activities/dag/plan-run.js';
+import { recordEnvironment } from '../activities/provenance/run-environment.js';
 import { writePlan } from '../activities/run-files.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { ExperimentSpec } from '../schemas/experiment.js';
@@ -53,6 +54,7 @@ const command = defineCommand({
         specFile: path.resolve(file),
         createdAt: now.toISOString(),
         lcoms: LCOMS_VERSION,
+        environment: await recordEnvironment(workplace.store),
       });
       await writePlan(workplace.store.store, plan);
       rememberRun(workplace.home, runId, { outDir });

@@ -1,6 +1,7 @@
-import { RunClient } from '../infra/temporal/client.js';
-import { runningServer } from '../infra/temporal/embedded.js';
-import { answers } from '../infra/temporal/reach.js';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { RunClient } from '../infra/temporal/client.js';
+import { countUsers, serverFolder } from '../infra/temporal/users.js';
 import { temporalAddress } from '../lib/temporal/address.js';
 import type { RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
@@ -11,14 +12,27 @@ export type LiveStates = ReadonlyMap<string, RunState>;
 /** Milliseconds that a server gets to answer. */
 const PATIENCE = 2_000;
 
-/** Asks the server for its runs if there is one; never starts it. */
-export async function peekStates(
+/** A client of the server if there is one; never starts it. The caller closes it. */
+export async function openClient(
   { home, prefix }: Workplace,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<LiveStates> {
-  const to = temporalAddress(env) ?? runningServer(home);
-  if (to === null || !(await answers(to, PATIENCE))) return new Map();
-  const client = await RunClient.connect({ address: to.address, namespace: to.namespace, prefix, env });
+): Promise<RunClient | null> {
+  const remote = temporalAddress(env);
+  if (remote === null && !(existsSync(path.join(serverFolder(home), 'users')) && countUsers(home) > 0)) return null;
+  // Loaded only here: it takes longer than a listing.
+  const { runningServer } = await import('../infra/temporal/embedded.js');
+  const to = remote ?? runningServer(home);
+  if (to === null) return null;
+  const { answers } = await import('../infra/temporal/reach.js');
+  if (!(await answers(to, PATIENCE))) return null;
+  const { RunClient } = await import('../infra/temporal/client.js');
+  return await RunClient.connect({ address: to.address, namespace: to.namespace, prefix, env });
+}
+
+/** Asks the server for its runs if there is one. */
+export async function peekStates(workplace: Workplace, env: NodeJS.ProcessEnv = process.env): Promise<LiveStates> {
+  const client = await openClient(workplace, env);
+  if (client === null) return new Map();
   try {
     const runs = await client.list();
     // Newest first: an earlier execution of a run says nothing any more.

@@ -1,30 +1,36 @@
 import { defineCommand } from 'citty';
 import { stringify } from 'yaml';
-import { readPlan, readStatus } from '../activities/run-files.js';
-import type { NodeRecord, RunPlan } from '../schemas/run.js';
+import type { NodeMetrics } from '../activities/metrics/read-metrics.js';
+import { machineText } from '../lib/machine.js';
+import type { RunEnvironment } from '../schemas/environment.js';
 import { renderError } from './errors.js';
 import { duration, type Output, table } from './output.js';
-import { knownRun } from './resume.js';
+import { backendsOf, loadRun, type Metrics, type RunFacts, recordedMetrics, reportMetrics } from './run-facts.js';
 import { outDirOf } from './run-home.js';
+import { knownRun, RUN_ARGUMENT } from './run-id.js';
+import { timeText } from './run-list.js';
 import { peekStates, shownState } from './server-peek.js';
+import { mainMetric, seriesOf, sparkline } from './sparkline.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
 const command = defineCommand({
-  meta: { name: 'show', description: 'Show a run: its nodes, errors and spec' },
-  args: { id: { type: 'positional', required: true, description: 'run; lcoms ls lists them' }, ...JSON_OPTION },
+  meta: { name: 'show', description: 'Show a run: its nodes, metrics, errors and spec' },
+  args: { id: { type: 'positional', required: true, description: RUN_ARGUMENT }, ...JSON_OPTION },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     const runId = await knownRun(workplace, args.id);
-    const plan = await readPlan(workplace.store.store, runId);
-    const status = await readStatus(workplace.store.store, runId);
+    const facts = await loadRun(workplace, runId);
+    const recorded = await recordedMetrics(workplace, facts);
+    const { plan, status, nodes, manifests } = facts;
     const live = await peekStates(workplace);
     const state = shownState(status?.state ?? null, live.get(runId));
-    const nodes = withPlanned(plan, status?.nodes ?? []);
     const startedAt = status?.startedAt ?? plan.createdAt;
     const { name, spec, specFile, lcoms, plugins } = plan;
     const outDir = outDirOf(workplace.home, runId);
+    const metrics = reportMetrics(facts);
+    const backends = backendsOf(manifests);
     if (output.json) {
       output.document({
         runId,
@@ -36,9 +42,16 @@ const command = defineCommand({
         lcoms,
         specFile,
         spec,
-        nodes,
+        nodes: nodes.map((node) => ({
+          ...node,
+          metrics: manifests.get(node.id)?.metrics ?? null,
+          attempts: attemptsOf(recorded.get(node.id)),
+        })),
         error: status?.error ?? null,
+        metrics,
         plugins,
+        environment: plan.environment ?? null,
+        backends,
       });
       return 0;
     }
@@ -46,14 +59,19 @@ const command = defineCommand({
       table([
         ['run', runId],
         ['state', state],
-        ['started', `${startedAt.replace('T', ' ').slice(0, 19)} UTC`],
+        ['started', `${timeText(startedAt)} UTC`],
         ['took', status ? duration(status.seconds) : '-'],
         ['results', outDir],
         ['lcoms', lcoms],
         ['plugins', plugins.map(({ id, version }) => `${id}@${version}`).join(', ')],
+        ...(plan.environment ? environmentRows(plan.environment) : []),
+        ...backends.map((backend) => ['backend', backend]),
       ]),
     );
-    output.say(`\n${nodeTable(output, nodes)}`);
+    output.say(`\n${nodeTable(output, facts)}`);
+    const curves = curveTable(output, recorded);
+    if (curves !== '') output.say(`\n${curves}`);
+    if (Object.keys(metrics).length > 0) output.say(`\n${metricTable(output, metrics)}`);
     for (const { id, error } of nodes) {
       if (error)
         output.say(
@@ -65,16 +83,27 @@ const command = defineCommand({
   },
 });
 
-/** What was never recorded is queued. */
-function withPlanned(plan: RunPlan, recorded: readonly NodeRecord[]): NodeRecord[] {
-  const byId = new Map(recorded.map((node) => [node.id, node]));
-  return plan.nodes.map(
-    ({ id, step }) =>
-      byId.get(id) ?? { id, step, state: 'queued', key: null, attempt: 0, seconds: null, artifact: null, error: null },
-  );
+/** The attempts that left a record: how far each came, from where, and how it ended. */
+function attemptsOf(recorded: NodeMetrics | undefined): object[] {
+  return (recorded?.attempts ?? []).map(({ attempt, startedAt, resumedFrom, rows, end }) => ({
+    attempt,
+    startedAt,
+    resumedFrom,
+    reported: rows.length,
+    last: rows.at(-1) ?? null,
+    end,
+  }));
 }
 
-function nodeTable(output: Output, nodes: readonly NodeRecord[]): string {
+function environmentRows({ machine, node, git, lockFile }: RunEnvironment): string[][] {
+  return [
+    ['machine', `${machineText(machine)}, ${machine.memory} GiB, ${machine.os}, Node ${node}`],
+    ...(git ? [['git', `${git.commit?.slice(0, 12) ?? 'no commit yet'}${git.dirty ? ', with changes' : ''}`]] : []),
+    ...(lockFile ? [['packages', `${lockFile.name} ${lockFile.digest.slice(0, 12)}`]] : []),
+  ];
+}
+
+function nodeTable(output: Output, { nodes }: RunFacts): string {
   const head = ['node', 'state', 'attempt', 'seconds', 'artifact', 'bytes', 'key'].map((t) => output.style('bold', t));
   const rows = nodes.map(({ id, state, attempt, seconds, artifact, key }) => [
     id,
@@ -88,10 +117,60 @@ function nodeTable(output: Output, nodes: readonly NodeRecord[]): string {
   return table([head, ...rows], [2, 3, 5]);
 }
 
+/** What was reported along the way: a line a node. */
+function curveTable(output: Output, recorded: ReadonlyMap<string, NodeMetrics>): string {
+  const rows = [...recorded.values()].flatMap(({ node, rows, attempts }) => {
+    const name = mainMetric(rows);
+    if (name === null) return [];
+    const last = rows.at(-1) as Record<string, number | null>;
+    const others = Object.entries(last).filter(([key, value]) => !['step', name].includes(key) && value !== null);
+    return [
+      [
+        node,
+        attempts.length > 1 ? `${attempts.length} attempts` : '',
+        `step ${last['step']}`,
+        `${name} ${digits(last[name] ?? null)}`,
+        sparkline(seriesOf(rows, name)),
+        output.style(
+          'dim',
+          others
+            .map(([key, value]) => `${key} ${digits(value)}`)
+            .slice(0, 4)
+            .join('  '),
+        ),
+      ],
+    ];
+  });
+  return rows.length === 0 ? '' : `${output.style('bold', 'reported along the way')}\n${table(rows)}`;
+}
+
+/** Metrics called `method.name` as a column a method, any others a line each. */
+function metricTable(output: Output, metrics: Metrics): string {
+  const cells = Object.entries(metrics).map(([name, value]) => {
+    const at = name.indexOf('.');
+    const text = typeof value === 'number' ? digits(value) : String(value ?? '-');
+    return { method: at < 0 ? '' : name.slice(0, at), name: name.slice(at + 1), text };
+  });
+  const methods = [...new Set(cells.map(({ method }) => method))];
+  const names = [...new Set(cells.map(({ name }) => name))];
+  const rows = names.map((name) => [
+    name,
+    ...methods.map((method) => cells.find((cell) => cell.method === method && cell.name === name)?.text ?? ''),
+  ]);
+  return table(
+    [[output.style('bold', 'report'), ...methods], ...rows],
+    methods.map((_, i) => i + 1),
+  );
+}
+
+function digits(value: number | null): string {
+  return value === null ? 'not finite' : Number.isInteger(value) ? String(value) : value.toPrecision(5);
+}
+
 export const verb: Verb = {
   command,
   examples: [
-    ['lcoms show quickstart-20260102-030405-abcd', 'nodes with their state, times and artifacts'],
+    ['lcoms show last', 'nodes with their state, times, artifacts and metrics'],
     ["lcoms show ID --json | jq '.nodes[] | select(.error)'", 'what failed'],
   ],
 };

@@ -41,8 +41,8 @@ export function checkArguments(name: string, verb: Verb, rawArgs: readonly strin
       continue;
     }
     const [flag = '', inline] = splitOnce(word);
-    const option = flag.replace(/^-+/, '');
-    const definition = flag.startsWith('--') ? args[option] : undefined;
+    const option = flag.startsWith('--') ? flag.slice(2) : (aliasOf(args, flag.slice(1)) ?? flag.slice(1));
+    const definition = flag.startsWith('--') || aliasOf(args, flag.slice(1)) ? args[option] : undefined;
     if (definition === undefined || definition.type === 'positional') {
       const shown = options.filter((key) => !verb.hidden?.includes(key)).map((key) => `--${key}`);
       throw fail(
@@ -63,6 +63,13 @@ export function checkArguments(name: string, verb: Verb, rawArgs: readonly strin
   }
   checkPositionals(name, verb, args, positionals, fail);
   return values;
+}
+
+/** The option that a letter stands for, as `f` for `follow`. */
+function aliasOf(args: ArgsDef, letter: string): string | undefined {
+  return Object.keys(args).find((key) =>
+    [(args[key] as { alias?: string | string[] }).alias ?? []].flat().includes(letter),
+  );
 }
 
 function checkPositionals(

@@ -8,6 +8,7 @@ import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { Estimator, earlierDurations } from './estimate.js';
 import type { Output } from './output.js';
 import { groupNodes, type Snapshot } from './progress.js';
+import { reportedSoFar } from './reported.js';
 import { openView, type RunView } from './run-view.js';
 import type { Session } from './session.js';
 import type { Workplace } from './workplace.js';
@@ -49,6 +50,7 @@ export async function watchRun(
       client.liveNodes(plan.runId).catch(unlessDefect),
     ]);
     snapshot = { report: report ?? snapshot.report, live: live ?? snapshot.live };
+    if (output.interactive) snapshot.reported = await reportedSoFar(workplace, plan.runId, snapshot);
     attempts.tell(snapshot.live);
   };
   const asking = (async () => {
@@ -79,10 +81,10 @@ export async function watchRun(
 const STOPPED: WorkerStopped = 'WORKER_STOPPED';
 
 /** Tells once of every attempt that failed and is made again. */
-class AttemptNotes {
+export class AttemptNotes {
   readonly #told = new Set<string>();
 
-  constructor(private readonly view: RunView) {}
+  constructor(private readonly view: Pick<RunView, 'note'>) {}
 
   tell(live: readonly LiveNode[]): void {
     for (const { id, attempt, lastError } of live) {
@@ -96,7 +98,7 @@ class AttemptNotes {
 }
 
 /** The server may be away for a moment, and a workflow may not be there yet. */
-function unlessDefect(error: unknown): null {
+export function unlessDefect(error: unknown): null {
   if (error instanceof LcomsError) return null;
   throw error;
 }

@@ -54,6 +54,9 @@ export const nodeManifestSchema = z.strictObject({
     backend: z.string().nullable(),
     lcoms: z.string(),
     node: z.string(),
+    /** Run that made it, and where; not known of results of earlier versions. */
+    run: z.string().optional(),
+    machine: z.string().optional(),
   }),
 });
 export type NodeManifest = z.infer<typeof nodeManifestSchema>;

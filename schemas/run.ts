@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './artifact.js';
+import { runEnvironmentSchema } from './environment.js';
 import { experimentSpecSchema } from './experiment.js';
 import { plannedNodeSchema } from './node.js';
 import { pluginManifestSchema } from './plugin.js';
@@ -68,6 +69,8 @@ export const runPlanSchema = z.strictObject({
   specHash: digestSchema,
   plugins: z.array(pluginManifestSchema),
   nodes: z.array(plannedNodeSchema),
+  /** Where it was started; not in records of earlier versions. */
+  environment: runEnvironmentSchema.optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 
@@ -83,3 +86,19 @@ export const runStatusSchema = z.strictObject({
   error: errorRecordSchema.nullable(),
 });
 export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** What `lcoms ls` needs of a run, so that it need not read plans: `runs/<runId>/summary.json`, written after the status. */
+export const runSummarySchema = z.strictObject({
+  version: z.literal(1),
+  runId: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  /** null before the workflow recorded anything. */
+  state: runStateSchema.nullable(),
+  startedAt: z.string(),
+  seconds: z.number().nullable(),
+  /** Number of nodes by state. */
+  nodes: z.partialRecord(nodeStateSchema, z.number().int()),
+  error: z.string().nullable(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;

@@ -5,6 +5,7 @@ import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
 import type { Plugin } from '../../plugins/contract/define-plugin.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
+import type { RunEnvironment } from '../../schemas/environment.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec } from '../../schemas/experiment.js';
 import type { PlannedNode } from '../../schemas/node.js';
@@ -73,7 +74,7 @@ export function makeRunPlan(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   nodes: PlannedNode[],
-  run: { runId: string; specFile: string | null; createdAt: string; lcoms: string },
+  run: { runId: string; specFile: string | null; createdAt: string; lcoms: string; environment?: RunEnvironment },
 ): RunPlan {
   const used = new Set(pluginsOf(nodes, registry).map(({ kind, name }) => `${kind}/${name}`));
   return {
@@ -87,6 +88,7 @@ export function makeRunPlan(
     specHash: hashJson(spec),
     plugins: registry.list().filter((m) => used.has(m.id)),
     nodes,
+    ...(run.environment ? { environment: run.environment } : {}),
   };
 }
 

@@ -8,6 +8,8 @@ export interface LiveNode {
   state: 'waiting' | 'running';
   /** From 1. */
   attempt: number;
+  /** Who has it, or had it last: pid@host of the worker; '' when nobody has. */
+  worker?: string;
   /** Newest progress that reached the server, of any attempt. */
   progress: Progress | null;
   /** Why the attempt before failed. */
@@ -23,10 +25,11 @@ const UNDER_WAY = new Set([2, 3]);
 export function liveNodes(pending: readonly PendingActivity[]): LiveNode[] {
   return pending
     .filter(({ activityType }) => activityType?.name === 'runNode')
-    .map(({ activityId, state, attempt, heartbeatDetails, lastFailure }) => ({
+    .map(({ activityId, state, attempt, heartbeatDetails, lastFailure, lastWorkerIdentity }) => ({
       id: (activityId ?? '').replace(/#\d+$/, ''),
       state: UNDER_WAY.has(state ?? 0) ? 'running' : 'waiting',
       attempt: attempt ?? 1,
+      worker: lastWorkerIdentity ?? '',
       progress: decodeProgress(heartbeatDetails?.payloads?.[0]?.data),
       lastError: lastFailure
         ? {

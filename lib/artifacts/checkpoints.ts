@@ -47,6 +47,25 @@ function defaultLoss(info: Record<string, unknown>): number | undefined {
   return typeof info.loss === 'number' ? info.loss : undefined;
 }
 
+/** A checkpoint as its manifest tells of it. */
+export interface ReadableCheckpoint {
+  name: string;
+  info: Record<string, unknown>;
+}
+
+/** Names of the best and the last few of a node's checkpoints, given newest first. */
+export function keptCheckpoints(readable: readonly ReadableCheckpoint[], keep: KeepPolicy = {}): Set<string> {
+  const last = Math.max(1, keep.last ?? 2);
+  const lossOf = keep.lossOf ?? defaultLoss;
+  const kept = new Set(readable.slice(0, last).map(({ name }) => name));
+  const rated = readable
+    .map(({ name, info }) => ({ name, loss: lossOf(info) ?? Number.NaN }))
+    .filter(({ loss }) => !Number.isNaN(loss));
+  const [first, ...others] = rated;
+  if (first) kept.add(others.reduce((best, each) => (each.loss < best.loss ? each : best), first).name);
+  return kept;
+}
+
 /**
  * The checkpoints of one node. A checkpoint is its blobs and then a small manifest that names them, so one that a
  * killed process left half-done is never seen. The store, not a heartbeat, says which checkpoint is the newest.
@@ -122,18 +141,13 @@ export class CheckpointStore {
    * others may name, are left to gc. Unreadable checkpoints go too, as long as a readable one stays.
    */
   async prune(keep: KeepPolicy = {}): Promise<string[]> {
-    const last = Math.max(1, keep.last ?? 2);
-    const lossOf = keep.lossOf ?? defaultLoss;
-    const readable: { name: string; loss: number }[] = [];
+    const readable: ReadableCheckpoint[] = [];
     const names = await this.names();
     for (const name of names) {
       const manifest = await this.#orWarn(() => this.#manifest(name));
-      if (manifest !== null) readable.push({ name, loss: lossOf(manifest.info) ?? Number.NaN });
+      if (manifest !== null) readable.push({ name, info: manifest.info });
     }
-    const kept = new Set(readable.slice(0, last).map(({ name }) => name));
-    const rated = readable.filter(({ loss }) => !Number.isNaN(loss));
-    const [first, ...others] = rated;
-    if (first) kept.add(others.reduce((best, each) => (each.loss < best.loss ? each : best), first).name);
+    const kept = keptCheckpoints(readable, keep);
     const gone = readable.length === 0 ? [] : names.filter((name) => !kept.has(name));
     for (const name of gone) await this.store.delete(this.#key(name));
     return gone;

@@ -1,20 +1,24 @@
+import type { z } from 'zod';
 import { nodeManifestSchema } from '../../schemas/artifact.js';
 import { LcomsError } from '../../schemas/errors.js';
-import { checkpointManifestSchema } from './checkpoints.js';
+import { checkpointManifestSchema, keptCheckpoints } from './checkpoints.js';
 import { decodeJson } from './json-object.js';
 import { BLOBS, blobKey, CHECKPOINTS, MANIFESTS } from './layout.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
 
 /** An object that nothing needs. */
 export interface Garbage extends StoredObject {
-  /** A blob no manifest names, a checkpoint manifest that can't be read, or a dead writer's temporary file. */
+  /**
+   * A blob no manifest names, a checkpoint (of a node that is done, neither the best nor one of the last, or unreadable),
+   * or a dead writer's temporary file.
+   */
   kind: 'blob' | 'checkpoint' | 'leftover';
 }
 
 /** What gc would delete; nothing has been deleted. */
 export interface GcPlan {
   store: ObjectStore;
-  /** By key. */
+  /** In the order in which it goes: checkpoints before the blobs that they name. */
   delete: Garbage[];
   /** How many blobs stay. */
   keep: number;
@@ -26,12 +30,14 @@ export interface GcOptions {
   keepKeys?: Iterable<string>;
   /** Nothing younger goes, in ms: its manifest may still be on its way. Default one hour. */
   graceMs?: number;
+  /** Checkpoints of a node under way that stay beside the best: the last so many. Default 2. */
+  keepLast?: number;
   /** Clock in ms since the epoch, compared with the store's times; default the machine's. */
   now?: () => number;
 }
 
 /**
- * Finds unreferenced blobs, unreadable checkpoints and leftovers of dead writers. Throws LCOMS_E_ARTIFACT_CORRUPT for
+ * Finds unreferenced blobs, checkpoints that nobody goes on from, and leftovers of dead writers. Throws LCOMS_E_ARTIFACT_CORRUPT for
  * an unreadable node manifest: what it named is unknown, so nothing may go until it is dealt with.
  */
 export async function planGc(store: ObjectStore, options: GcOptions = {}): Promise<GcPlan> {
@@ -41,20 +47,24 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
   const blobs = await collect(store.list(BLOBS));
   const referenced = new Set(options.keepKeys ?? []);
   const garbage: Garbage[] = [];
+  const committed = new Set<string>();
   for await (const { key } of store.list(MANIFESTS)) {
     const bytes = await readIfThere(store, key);
     if (bytes === null) continue;
     const manifest = decodeJson(bytes, nodeManifestSchema, key, store.describe());
+    committed.add(manifest.key);
     for (const { digest } of manifest.artifact.blobs) referenced.add(blobKey(digest));
   }
-  for await (const object of store.list(CHECKPOINTS)) {
-    const bytes = await readIfThere(store, object.key);
-    if (bytes === null) continue;
-    try {
-      const manifest = decodeJson(bytes, checkpointManifestSchema, object.key, store.describe());
-      for (const { digest } of manifest.blobs) referenced.add(blobKey(digest));
-    } catch {
-      if (old(object)) garbage.push({ ...object, kind: 'checkpoint' });
+  for (const [nodeKey, checkpoints] of await checkpointsByNode(store)) {
+    const readable = checkpoints.filter(({ manifest }) => manifest !== null);
+    const kept = keptCheckpoints(
+      readable.map(({ name, manifest }) => ({ name, info: manifest?.info ?? {} })),
+      { last: options.keepLast ?? 2 },
+    );
+    for (const { name, object, manifest } of checkpoints) {
+      const needed = manifest !== null && kept.has(name) && !committed.has(nodeKey);
+      if (!needed && old(object)) garbage.push({ ...object, kind: 'checkpoint' });
+      else for (const { digest } of manifest?.blobs ?? []) referenced.add(blobKey(digest));
     }
   }
   let keep = 0;
@@ -67,7 +77,9 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
       if (old(object)) garbage.push({ ...object, kind: 'leftover' });
     }
   }
-  garbage.sort((a, b) => (a.key < b.key ? -1 : 1));
+  // A checkpoint whose blobs went before it would be half of one, should we die in between.
+  const order = ({ kind, key }: Garbage): string => `${kind === 'checkpoint' ? 0 : 1} ${key}`;
+  garbage.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return { store, delete: garbage, keep };
 }
 
@@ -90,6 +102,33 @@ export async function runGc(plan: GcPlan): Promise<{ deleted: number; bytes: num
     bytes += garbage.bytes;
   }
   return { deleted, bytes };
+}
+
+interface StoredCheckpoint {
+  name: string;
+  object: StoredObject;
+  /** null when it can't be read. */
+  manifest: z.infer<typeof checkpointManifestSchema> | null;
+}
+
+/** Every checkpoint by its node's key, the newest first. */
+async function checkpointsByNode(store: ObjectStore): Promise<Map<string, StoredCheckpoint[]>> {
+  const found = new Map<string, StoredCheckpoint[]>();
+  for await (const object of store.list(CHECKPOINTS)) {
+    const bytes = await readIfThere(store, object.key);
+    if (bytes === null) continue;
+    const [nodeKey = '', file = ''] = object.key.slice(CHECKPOINTS.length).split('/');
+    let manifest: StoredCheckpoint['manifest'] = null;
+    try {
+      manifest = decodeJson(bytes, checkpointManifestSchema, object.key, store.describe());
+    } catch {
+      // Half of one, or none: nobody can go on from it.
+    }
+    const checkpoint = { name: file.replace(/\.json$/, ''), object, manifest };
+    found.set(nodeKey, [...(found.get(nodeKey) ?? []), checkpoint]);
+  }
+  for (const checkpoints of found.values()) checkpoints.sort((a, b) => (a.name < b.name ? 1 : -1));
+  return found;
 }
 
 async function collect(objects: AsyncIterable<StoredObject>): Promise<StoredObject[]> {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { NodeHooks } from '../../activities/execute-node.js';
+import { openStore } from '../../lib/artifacts/open.js';
 import type { NodeResult } from '../../schemas/node.js';
 
 const spec = path.resolve('test/fixtures/specs/tiny.yaml');
@@ -45,6 +46,16 @@ afterAll(async () => {
   for (const home of homes) await rm(home, { recursive: true, force: true });
 });
 
+/** What a node reported in the run of a home: how its attempts ended and from where they went on, and all as one. */
+async function recorded(nodeId: string, home: string) {
+  const { readNodeMetrics } = await import('../../activities/metrics/read-metrics.js');
+  const found = await readNodeMetrics(openStore(path.join(home, 'store'), {}), 'r', nodeId);
+  return {
+    attempts: found?.attempts.map(({ end, resumedFrom }) => [end?.state, resumedFrom]),
+    joined: found?.rows ?? [],
+  };
+}
+
 /** Ends the node at its n-th sign of progress, as a cancel or a stopped worker would. */
 function endAtTick(n: number): Partial<NodeHooks> {
   const abort = new AbortController();
@@ -59,7 +70,8 @@ function endAtTick(n: number): Partial<NodeHooks> {
 
 describe('a node that is ended and run again by another process', () => {
   it('goes on from its checkpoint in the store and gives the same artifacts', async () => {
-    const undisturbed = await freshProcess(await newHome());
+    const undisturbedHome = await newHome();
+    const undisturbed = await freshProcess(undisturbedHome);
     const expected = [];
     for (const id of ['data', 'encoder', 'latents', 'surrogate']) expected.push(await undisturbed(id));
 
@@ -73,8 +85,29 @@ describe('a node that is ended and run again by another process', () => {
     const log: string[] = [];
     const encoder = await second('encoder', { attempt: 2, log: (line) => log.push(line) });
     expect(log.some((line) => line.startsWith('goes on from checkpoint'))).toBe(true);
+    // What the first logged after its checkpoint was logged again, and is there once.
+    const rows = await recorded('encoder', home);
+    expect(rows.attempts).toEqual([
+      ['stopped', null],
+      ['succeeded', expect.any(Number)],
+    ]);
+    expect(rows.joined).toEqual((await recorded('encoder', undisturbedHome)).joined);
+    expect(rows.joined.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     await second('latents');
+    const broken = {
+      tick: () => {
+        throw new Error('lost');
+      },
+    };
+    await expect(second('surrogate', broken)).rejects.toThrow('lost');
     const surrogate = await second('surrogate');
+    // The attempt that failed keeps what it reported, and none of it is part of the training.
+    const trained = await recorded('surrogate', home);
+    expect(trained.attempts).toEqual([
+      ['failed', null],
+      ['succeeded', null],
+    ]);
+    expect(trained.joined.map(({ step }) => step)).toEqual([1, 2, 3]);
     expect([encoder.artifact, surrogate.artifact]).toEqual([expected[1]?.artifact, expected[3]?.artifact]);
   }, 120_000);
 

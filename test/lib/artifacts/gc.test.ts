@@ -84,6 +84,37 @@ describe('planGc and runGc', () => {
     expect(keysOf((await planGc(store, { now })).delete)).toEqual([blobKey(sha256('own'))]);
   });
 
+  it('takes every checkpoint of a node that is done, and its blobs', async () => {
+    const { clock, now, store, artifacts } = clocked();
+    const made = await artifacts.putBlob('a', text('result'));
+    const manifest = manifestOf({ node: 1 }, [made]);
+    await artifacts.commit(manifest);
+    const checkpoints = new CheckpointStore(store, manifest.key);
+    await checkpoints.save(1, [{ name: 'w', bytes: text('half way') }], {});
+    clock.now += 2 * HOUR;
+    const plan = await planGc(store, { now });
+    // The checkpoint first: should we die in between, none is left that names a blob which is gone.
+    expect(plan.delete.map(({ kind }) => kind)).toEqual(['checkpoint', 'blob']);
+    await runGc(plan);
+    expect(await checkpoints.names()).toEqual([]);
+    await artifacts.verify(manifest);
+  });
+
+  it('keeps of a node under way the best and the last checkpoints, so that it can be resumed', async () => {
+    const { clock, now, store } = clocked();
+    const checkpoints = new CheckpointStore(store, NODE);
+    for (const [step, loss] of [5, 1, 4, 3, 2].entries())
+      await checkpoints.save(step, [{ name: 'w', bytes: text(`at ${step}`) }], { loss });
+    clock.now += 2 * HOUR;
+    const plan = await planGc(store, { now, keepLast: 2 });
+    const steps = (kind: string) => plan.delete.filter((each) => each.kind === kind).length;
+    expect([steps('checkpoint'), steps('blob')]).toEqual([2, 2]);
+    await runGc(plan);
+    const left = await Promise.all((await checkpoints.names()).map((name) => checkpoints.load(name)));
+    expect(left.map(({ step }) => step)).toEqual([4, 3, 1]);
+    expect(keysOf((await planGc(store, { now, keepLast: 1 })).delete).length).toBe(2);
+  });
+
   it('takes checkpoints that cannot be read', async () => {
     const { clock, now, store } = clocked();
     const key = `${checkpointPrefix(NODE)}000000000001-01234567.json`;
