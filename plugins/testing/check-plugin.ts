@@ -4,13 +4,15 @@ import path from 'node:path';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { PluginContext } from '../contract/context.js';
 import type { Plugin, PluginInstances } from '../contract/define-plugin.js';
+import { overStructures, type StructureSurrogate, type Surrogate } from '../contract/surrogate.js';
 import { checkDataset } from './check-dataset.js';
 import { checkEncoder } from './check-encoder.js';
 import { checkOptimizer } from './check-optimizer.js';
 import { checkOptions } from './check-options.js';
 import { checkScorer } from './check-scorer.js';
+import { checkStructureSurrogate } from './check-structure-surrogate.js';
 import { checkSurrogate } from './check-surrogate.js';
-import { type CheckResult, Checks } from './checks.js';
+import { type CheckResult, Checks, demand } from './checks.js';
 import { type TestContextOptions, testContext } from './test-context.js';
 
 export interface CheckOptions {
@@ -20,7 +22,7 @@ export interface CheckOptions {
    */
   with?: Record<string, unknown>;
   fixtures?: {
-    /** Crystals for scorers and encoders instead of the kit's own twelve. */
+    /** Crystals for scorers, encoders and surrogates over crystals instead of the kit's own twelve. */
     crystals?: Crystal[];
   };
 }
@@ -63,12 +65,26 @@ async function checkKind(
     case 'encoder':
       return checkEncoder(checks, of<'encoder'>(), crystals);
     case 'surrogate':
-      return checkSurrogate(checks, of<'surrogate'>());
+      if (plugin.capabilities.input === 'structure')
+        return checkStructureSurrogate(checks, async (c) => structureSurrogate(await of<'surrogate'>()(c)), crystals);
+      return checkSurrogate(checks, async (c) => latentSurrogate(await of<'surrogate'>()(c)));
     case 'optimizer':
       return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities, parsed['budget'] as number | undefined);
     case 'scorer':
       return checkScorer(checks, of<'scorer'>(), crystals);
   }
+}
+
+const SAYS = '`capabilities.input` and the `input` of what create gives must say the same';
+
+function structureSurrogate(made: PluginInstances['surrogate']): StructureSurrogate {
+  demand(overStructures(made), SAYS);
+  return made;
+}
+
+function latentSurrogate(made: PluginInstances['surrogate']): Surrogate {
+  demand(!overStructures(made), SAYS);
+  return made;
 }
 
 async function startBackend(): Promise<PluginContext['device']> {

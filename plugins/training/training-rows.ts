@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Crystal } from '../../../schemas/crystal.js';
-import type { PluginContext } from '../../contract/context.js';
-import type { EncoderTrainingData } from '../../contract/encoder.js';
+import type { Crystal } from '../../schemas/crystal.js';
+import type { PluginContext } from '../contract/context.js';
+import type { EncoderTrainingData } from '../contract/encoder.js';
 
-/** A training crystal as a preset's networks read it, and its standardised energy. */
+/** A training crystal as a network reads it, and its standardised energy. */
 export interface Row<C> {
   /** The crystal's own id, or its place in the data. */
   id: string;
@@ -46,6 +46,6 @@ export async function trainingRows<C extends { n: number }>(
   const train = await prepare('train', positions, data.train, data.targets.train);
   const validation = await prepare('validation', [...data.validation.keys()], data.validation, data.targets.validation);
   if (left > 0)
-    context.log.warn(`encoder/cdvae leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
+    context.log.warn(`training leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
   return { train, validation };
 }
