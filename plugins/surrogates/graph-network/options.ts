@@ -24,7 +24,7 @@ export const graphNetworkOptions = z.strictObject({
     .max(4096)
     .default(32)
     .describe('crystals in a batch, all of one number of atoms (SchNet: 32 on crystals)'),
-  learningRate: positive.default(1e-3).describe('Adam (SchNet: 1e-3); falls along a cosine to a fiftieth'),
+  learningRate: positive.default(3e-3).describe('Adam; falls along a cosine to a fiftieth (SchNet: 1e-3, falling by steps)'),
   warmupSteps: whole(0).default(100).describe('batches over which the learning rate rises'),
   keep: z
     .enum(['best', 'last'])
@@ -32,7 +32,7 @@ export const graphNetworkOptions = z.strictObject({
     .describe(
       'which epoch is the result: the one of least mean absolute error on the validation formulas, or the last',
     ),
-  validateEvery: whole(1).default(1).describe('epochs between looks at the validation error'),
+  validateEvery: whole(1).default(4).describe('epochs between looks at the validation error'),
   maxCrystals: whole(1).optional().describe('train on a random subset of this size; default: all'),
   maxAtoms: whole(1).default(64).describe('training crystals with more atoms are left out'),
   checkpointSeconds: z.number().min(0).default(20).describe('least time between checkpoints; 0: after every batch'),
