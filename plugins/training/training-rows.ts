@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Crystal } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
 import type { PluginContext } from '../contract/context.js';
 import type { EncoderTrainingData } from '../contract/encoder.js';
 
@@ -30,8 +31,8 @@ export async function trainingRows<C extends { n: number }>(
     const rows: Row<C>[] = [];
     for (const i of at) {
       const given = crystals[i] as Crystal;
-      const crystal = prepared(given);
       const id = given.id ?? `${part} ${i}`;
+      const crystal = named(id, () => prepared(given));
       if (crystal.n <= options.maxAtoms) rows.push({ id, crystal, energy: targets[i] as number });
       else left += 1;
       done += 1;
@@ -48,4 +49,14 @@ export async function trainingRows<C extends { n: number }>(
   if (left > 0)
     context.log.warn(`training leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
   return { train, validation };
+}
+
+/** What `make` gives; its errors name the crystal. */
+function named<C>(id: string, make: () => C): C {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof LcomsError)) throw error;
+    throw new LcomsError(error.code, `crystal ${id}: ${error.message}`, { cause: error });
+  }
 }

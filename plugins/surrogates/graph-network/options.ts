@@ -24,7 +24,9 @@ export const graphNetworkOptions = z.strictObject({
     .max(4096)
     .default(32)
     .describe('crystals in a batch, all of one number of atoms (SchNet: 32 on crystals)'),
-  learningRate: positive.default(3e-3).describe('Adam; falls along a cosine to a fiftieth (SchNet: 1e-3, falling by steps)'),
+  learningRate: positive
+    .default(3e-3)
+    .describe('Adam; falls along a cosine to a fiftieth (SchNet: 1e-3, falling by steps)'),
   warmupSteps: whole(0).default(100).describe('batches over which the learning rate rises'),
   keep: z
     .enum(['best', 'last'])
