@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { PluginContext } from '../contract/context.js';
 import type { Plugin, PluginInstances } from '../contract/define-plugin.js';
-import { overStructures, type StructureSurrogate, type Surrogate } from '../contract/surrogate.js';
+import type { StructureSurrogate, Surrogate } from '../contract/surrogate.js';
 import { checkDataset } from './check-dataset.js';
 import { checkEncoder } from './check-encoder.js';
 import { checkOptimizer } from './check-optimizer.js';
@@ -65,9 +65,7 @@ async function checkKind(
     case 'encoder':
       return checkEncoder(checks, of<'encoder'>(), crystals);
     case 'surrogate':
-      if (plugin.capabilities.input === 'structure')
-        return checkStructureSurrogate(checks, async (c) => structureSurrogate(await of<'surrogate'>()(c)), crystals);
-      return checkSurrogate(checks, async (c) => latentSurrogate(await of<'surrogate'>()(c)));
+      return checkAnySurrogate(checks, plugin, of<'surrogate'>(), crystals);
     case 'optimizer':
       return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities, parsed['budget'] as number | undefined);
     case 'scorer':
@@ -75,16 +73,22 @@ async function checkKind(
   }
 }
 
-const SAYS = '`capabilities.input` and the `input` of what create gives must say the same';
-
-function structureSurrogate(made: PluginInstances['surrogate']): StructureSurrogate {
-  demand(overStructures(made), SAYS);
-  return made;
-}
-
-function latentSurrogate(made: PluginInstances['surrogate']): Surrogate {
-  demand(!overStructures(made), SAYS);
-  return made;
+/** By what the plugin says that it predicts from; what it makes must say the same. */
+async function checkAnySurrogate(
+  checks: Checks,
+  { capabilities }: Plugin,
+  create: (context: TestContextOptions) => Promise<PluginInstances['surrogate']>,
+  crystals: Crystal[] | undefined,
+): Promise<void> {
+  const { input = 'latent' } = capabilities;
+  const made = await checks.run('the plugin says what it predicts from', async () => {
+    const found = (await create({})).input ?? 'latent';
+    demand(found === input, `capabilities.input is ${input}, that of what it makes is ${found}`);
+    return found;
+  });
+  if (made === 'structure')
+    await checkStructureSurrogate(checks, create as (c: TestContextOptions) => Promise<StructureSurrogate>, crystals);
+  if (made === 'latent') await checkSurrogate(checks, create as (c: TestContextOptions) => Promise<Surrogate>);
 }
 
 async function startBackend(): Promise<PluginContext['device']> {
