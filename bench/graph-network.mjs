@@ -1,8 +1,8 @@
 // The learning curve of surrogate/graph-network: mean absolute error of formation energies on formulas that training has not
 // seen, beside what always says the mean and what is linear in composition. One split by reduced formula (80 : 10 : 10 of the
 // formulas); the validation formulas choose the epoch, the test formulas are looked at once. Subsets are nested.
-// npm run -s build && node bench/graph-network.mjs --data mp.jsonl.gz [--sizes 1000,2000,all] [--epochs 60] [--out FILE] [--work DIR]
-// A run that was cut off goes on from DIR, where models stay too.
+// npm run -s build && node bench/graph-network.mjs --data mp.jsonl.gz [--sizes 1000:40,2000:40,all:20] [--out FILE] [--work DIR]
+// Sizes come with their epochs. A run that was cut off goes on from DIR, where models and results of finished sizes stay.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,8 +18,7 @@ import { testContext } from '../dist/plugins/testing/test-context.js';
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
-    sizes: { type: 'string', default: '1000,2000,5000,10000,all' },
-    epochs: { type: 'string', default: '60' },
+    sizes: { type: 'string', default: '1000:40,2000:40,5000:40,10000:40,all:40' },
     seed: { type: 'string', default: '0' },
     with: { type: 'string', default: '{}' },
     out: { type: 'string' },
@@ -82,7 +81,7 @@ function linear(train) {
 
 /** Checkpoints in a file that replaces the one before. */
 function checkpoints(file) {
-  const names = [`${file}.json`, `${file}.bin`];
+  const names = [`${file}.checkpoint.json`, `${file}.checkpoint.bin`];
   return {
     latest: async () => {
       if (!existsSync(names[0])) return null;
@@ -98,14 +97,16 @@ function checkpoints(file) {
   };
 }
 
-async function measure(size) {
+async function measure(size, epochs) {
   const options = graphNetwork.options.parse({
-    epochs: Number(values.epochs),
     ...given,
+    epochs: Number(epochs),
     checkpointSeconds: 30,
     ...(size === 'all' ? {} : { maxCrystals: Number(size) }),
   });
-  const name = path.join(values.work, `size-${size}`);
+  const name = path.join(values.work, `size-${size}-${epochs}`);
+  const file = `${name}.json`;
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   const started = performance.now();
   const context = testContext({
     seed: values.seed,
@@ -133,7 +134,7 @@ async function measure(size) {
   let next = 0;
   const predicted = known.map((is) => (is ? answers[next++] : mean));
   model.dispose();
-  return {
+  const measured = {
     crystals: subset.length,
     epochs: options.epochs,
     keptEpoch: trained.metrics['kept.epoch'],
@@ -150,6 +151,8 @@ async function measure(size) {
     cpuSeconds: Math.round((spent.user + spent.system) / 1e6),
     wallSeconds: Math.round((performance.now() - started) / 1000),
   };
+  writeFileSync(file, JSON.stringify(measured));
+  return measured;
 }
 
 const result = {
@@ -157,13 +160,13 @@ const result = {
   crystals: Object.fromEntries(Object.entries(split).map(([part, of]) => [part, of.length])),
   formulas: formulas.length,
   seed: values.seed,
-  options: graphNetwork.options.parse({ epochs: Number(values.epochs), ...given }),
+  options: graphNetwork.options.parse(given),
   backend: identity,
   threads,
   curve: [],
 };
 for (const size of values.sizes.split(',')) {
-  result.curve.push(await measure(size));
+  result.curve.push(await measure(...size.split(':')));
   const text = `${JSON.stringify(result, null, 2)}\n`;
   if (values.out) writeFileSync(values.out, text);
 }
