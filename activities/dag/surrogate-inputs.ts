@@ -32,7 +32,7 @@ export function checkSurrogateInput(
   if (step === 'train-surrogate' && !structure && needs['latents'] === undefined)
     throw fail(
       `surrogate/${name} learns from latents: the input "latents" (latents) is missing`,
-      'Give it the latents of the data, or use a surrogate over crystals, e.g. surrogate/graph-network.',
+      'A search over structures takes a surrogate over crystals, e.g. surrogate/graph-network. In a pipeline of your own, give needs.latents.',
     );
   if (step === 'optimize' && structure)
     throw fail(`it moves latents, and surrogate/${name} predicts from crystals`, forStructures);
