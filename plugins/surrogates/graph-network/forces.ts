@@ -3,7 +3,7 @@ import type { NeighbourList } from '../../../lib/crystal/pair-search.js';
 import { radialBasisSlope } from '../../../lib/crystal/radial-basis.js';
 import { GPA_PER_EV_A3 } from '../../../lib/scoring/evaluation.js';
 import type { Crystal } from '../../../schemas/crystal.js';
-import type { GraphOptions } from './graph.js';
+import { type GraphOptions, MESSAGE_SCALE } from './graph.js';
 
 /**
  * Forces (3n, eV/A) and stress (9, GPa) from the gradient of an energy (eV) with respect to the pair sums of a graph: along
@@ -28,7 +28,7 @@ export function forcesAndStress(
     // Two atoms on one spot have no direction.
     if (distance < 1e-9) continue;
     const at = offset + (i * n + j) * R;
-    const slope = radialBasisSlope(distance / cutoff, R, envelopeExponent, gradients, at) / cutoff;
+    const slope = (MESSAGE_SCALE * radialBasisSlope(distance / cutoff, R, envelopeExponent, gradients, at)) / cutoff;
     for (let k = 0; k < 3; k++) {
       const along = (slope * (edges.vector[3 * e + k] as number)) / distance;
       forces[3 * i + k] = (forces[3 * i + k] as number) + along;

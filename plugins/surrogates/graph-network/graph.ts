@@ -4,6 +4,9 @@ import { addRadialBasis } from '../../../lib/crystal/radial-basis.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import type { NetworkOptions } from './options.js';
 
+/** Keeps sums over the some fifty neighbours inside the cutoff near one. */
+export const MESSAGE_SCALE = 0.1;
+
 export type GraphOptions = Pick<NetworkOptions, 'cutoff' | 'radialFunctions' | 'envelopeExponent'>;
 
 /** A crystal as the network reads it. */
@@ -14,7 +17,8 @@ export interface CrystalGraph {
   /** n x ELEMENT_FEATURES. */
   features: Float32Array;
   /**
-   * n x n x radialFunctions, [receiver i][sender j][r]: the radial functions of all edges from images of j to i, added up.
+   * n x n x radialFunctions, [receiver i][sender j][r]: the radial functions of all edges from images of j to i, added up, times
+   * MESSAGE_SCALE.
    * Messages are linear in them, so all images of an atom share one, and what a network computes does not grow with the
    * cutoff.
    */
@@ -41,5 +45,6 @@ export function crystalGraph(
     const pair = (edges.source[e] as number) * n + (edges.target[e] as number);
     addRadialBasis((edges.distance[e] as number) / cutoff, R, envelopeExponent, pairs, pair * R);
   }
+  for (let k = 0; k < pairs.length; k++) pairs[k] = MESSAGE_SCALE * (pairs[k] as number);
   return { n, species: crystal.species, features: atomFeatures(crystal.species), pairs };
 }

@@ -54,7 +54,7 @@ export class GraphNetworkModel implements StructureModel {
     await inBatches(graphs, R, this.context.signal, (batch, places) => {
       let energies: tf.Tensor2D | undefined;
       const gradient = tf.grad((pairs) => {
-        energies = tf.keep(network.apply({ ...batch, pairs: pairs as tf.Tensor2D }));
+        energies = tf.keep(network.apply({ ...batch, pairs: pairs as tf.Tensor2D }, 'pairs'));
         return tf.sum(energies);
       })(batch.pairs);
       const values = (energies as tf.Tensor2D).dataSync();

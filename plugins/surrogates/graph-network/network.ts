@@ -3,6 +3,7 @@ import type { Dense, Parameters } from '../../../lib/tensor/parameters.js';
 import { siluDense } from '../../../lib/tensor/silu-layers.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { CrystalGraph } from './graph.js';
+import { Interaction } from './interaction.js';
 import type { NetworkOptions } from './options.js';
 
 /** C crystals of n atoms each as tensors. */
@@ -14,9 +15,6 @@ export interface GraphBatch {
   /** [C n n, radialFunctions]: see {@link CrystalGraph}. */
   pairs: tf.Tensor2D;
 }
-
-/** Keeps sums over the some fifty neighbours inside the cutoff near one. */
-const MESSAGE_SCALE = 0.1;
 
 /** Graphs of one number of atoms. The caller disposes of the tensors (tf.tidy). */
 export function graphBatch(graphs: readonly CrystalGraph[], radialFunctions: number): GraphBatch {
@@ -36,14 +34,6 @@ export function graphBatch(graphs: readonly CrystalGraph[], radialFunctions: num
   };
 }
 
-/** Weights of one round of messages. */
-interface Interaction {
-  send: Dense;
-  filter: Dense;
-  receive: Dense;
-  update: Dense;
-}
-
 /**
  * SchNet (Schütt et al. 2018) over periodic crystals: each atom has a vector, which starts from its element; in each round
  * it receives from every neighbour that one's vector times a filter of the distance, and adds what a small network makes of
@@ -60,30 +50,25 @@ export class GraphNetwork {
   private readonly energy: Dense;
 
   /** Adds the weights to `parameters`, always in the same order. */
-  constructor(parameters: Parameters, { width, blocks, radialFunctions }: NetworkOptions) {
+  constructor(parameters: Parameters, options: NetworkOptions) {
+    const { width } = options;
     this.embedding = parameters.dense('embedding', ELEMENT_FEATURES, width);
-    this.interactions = Array.from({ length: blocks }, (_, b) => ({
-      send: parameters.dense(`block${b}.send`, width, width, { bias: false }),
-      // Without a bias: where there is no edge nothing is sent.
-      filter: parameters.dense(`block${b}.filter`, radialFunctions, width, { bias: false }),
-      receive: parameters.dense(`block${b}.receive`, width, width),
-      update: parameters.dense(`block${b}.update`, width, width),
-    }));
+    this.interactions = Array.from(
+      { length: options.blocks },
+      (_, b) => new Interaction(parameters, `block${b}`, options),
+    );
     this.hidden = parameters.dense('hidden', width, width);
     this.energy = parameters.dense('energy', width, 1);
   }
 
-  /** Standardised energies per atom, [C, 1]. */
-  apply({ crystals, n, features, pairs }: GraphBatch): tf.Tensor2D {
+  /**
+   * Standardised energies per atom, [C, 1].
+   * @param by what gradients may be taken by: the weights, or the pairs
+   */
+  apply({ features, pairs, ...sizes }: GraphBatch, by: 'weights' | 'pairs' = 'weights'): tf.Tensor2D {
     let atoms = this.embedding(features);
-    const width = atoms.shape[1];
-    for (const { send, filter, receive, update } of this.interactions) {
-      const sent = send(atoms).reshape([crystals, 1, n, width]);
-      const filters = filter(pairs).reshape([crystals, n, n, width]);
-      const received = tf.sum(tf.mul(filters, sent), 2).reshape([crystals * n, width]) as tf.Tensor2D;
-      atoms = tf.add(atoms, update(siluDense(tf.mul(received, MESSAGE_SCALE), receive)));
-    }
+    for (const interaction of this.interactions) atoms = interaction.apply(atoms, pairs, sizes, by);
     const perAtom = this.energy(siluDense(atoms, this.hidden));
-    return tf.mean(perAtom.reshape([crystals, n]), 1, true) as tf.Tensor2D;
+    return tf.mean(perAtom.reshape([sizes.crystals, sizes.n]), 1, true) as tf.Tensor2D;
   }
 }
