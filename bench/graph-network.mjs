@@ -160,7 +160,8 @@ const result = {
   crystals: Object.fromEntries(Object.entries(split).map(([part, of]) => [part, of.length])),
   formulas: formulas.length,
   seed: values.seed,
-  options: graphNetwork.options.parse(given),
+  // Epochs go with sizes.
+  options: { ...graphNetwork.options.parse(given), epochs: undefined },
   backend: identity,
   threads,
   curve: [],
