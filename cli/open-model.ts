@@ -3,7 +3,12 @@ import { filesOf, readReference } from '../lib/model/model-files.js';
 import type { PluginLog } from '../plugins/contract/context.js';
 import type { Plugin } from '../plugins/contract/define-plugin.js';
 import type { EncoderModel } from '../plugins/contract/encoder.js';
-import type { SurrogateModel } from '../plugins/contract/surrogate.js';
+import {
+  overStructures,
+  type StructureSurrogate,
+  type Surrogate,
+  type SurrogateModel,
+} from '../plugins/contract/surrogate.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { ModelInfo } from '../schemas/model.js';
 import type { PluginKind } from '../schemas/plugin.js';
@@ -70,7 +75,8 @@ export async function loadModel(found: FoundModel, context: OpenModelContext): P
   };
   const encoder = await (await instance('encoder', info.encoder, context.with)).load(filesOf(found, 'encoder'));
   const surrogate =
-    info.surrogate && (await (await instance('surrogate', info.surrogate)).load(filesOf(found, 'surrogate')));
+    info.surrogate &&
+    (await latentSurrogate(await instance('surrogate', info.surrogate), found).load(filesOf(found, 'surrogate')));
   const reference = readReference(found);
   const dimensions = [encoder.dimension, surrogate?.dimension ?? encoder.dimension];
   if (dimensions[0] !== dimensions[1] || reference.length % encoder.dimension !== 0) {
@@ -85,6 +91,13 @@ export async function loadModel(found: FoundModel, context: OpenModelContext): P
     surrogate?.dispose();
   };
   return { info, encoder, surrogate, reference, dispose };
+}
+
+function latentSurrogate(surrogate: Surrogate | StructureSurrogate, { source }: FoundModel): Surrogate {
+  if (!overStructures(surrogate)) return surrogate;
+  throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', 'its surrogate predicts from crystals, not from its latents', {
+    file: source.place,
+  });
 }
 
 const deviceOf = ({ identity, threads }: { identity: string; threads: number }) => ({ backend: identity, threads });

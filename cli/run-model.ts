@@ -96,7 +96,9 @@ function modelNodes(plan: RunPlan): ModelNodes {
   const node = (id: unknown): PlannedNode | null => plan.nodes.find((n) => n.id === id) ?? null;
   const last = (step: PlannedNode['step']): PlannedNode | null =>
     plan.nodes.filter((n) => n.step === step).at(-1) ?? null;
-  const surrogate = last('train-surrogate');
+  // One over crystals is no part of a model of the latent space.
+  const surrogate =
+    plan.nodes.findLast((n) => n.step === 'train-surrogate' && n.needs['latents'] !== undefined) ?? null;
   const encoder = node(node(surrogate?.needs['latents'])?.needs['encoder']) ?? last('train-encoder');
   const data = node(encoder?.needs['data']);
   if (!encoder || !data) throw new LcomsError('LCOMS_E_NOT_FOUND', `the run ${plan.runId} trains no encoder`);

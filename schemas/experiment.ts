@@ -60,14 +60,14 @@ export const methodSchema = z
       .enum(['latent', 'structure'])
       .default('latent')
       .describe(
-        'latent: the optimizer moves latents on the surrogate; structure: cells and coordinates, on the scorer',
+        'latent: the optimizer moves latents on the surrogate; structure: cells and coordinates, on the scorer, or on the surrogate that the method gives',
       ),
-    surrogate: otherPlugin.optional().describe("default: the spec's"),
+    surrogate: otherPlugin
+      .optional()
+      .describe(
+        "default: the spec's; over structures: what is searched on instead of the scorer, e.g. surrogate/graph-network",
+      ),
     optimizer: otherPlugin.optional().describe("default: the spec's"),
-  })
-  .refine((method) => method.space === 'latent' || method.surrogate === undefined, {
-    path: ['surrogate'],
-    error: 'a search over structures asks the scorer: it takes no surrogate',
   })
   .meta({ id: 'Method' });
 export type Method = z.infer<typeof methodSchema>;

@@ -11,6 +11,7 @@ import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
 import { replicated } from './replicates.js';
 import { STEPS, type StepContract } from './steps.js';
+import { checkSurrogateInput, helpersOf } from './surrogate-inputs.js';
 
 /**
  * The typed DAG of a spec: one planned node per step, per compound where the step fans out, and per replicate. Pure: no
@@ -35,7 +36,14 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
       const path = written.use === undefined ? 'optimizer' : `pipeline node "${name}"`;
       checkSpace(node.step, registry.find(plugin.id), { file, path: `${path}.use` });
     }
-    const helpers = Object.fromEntries(contract.helpers.map((kind) => [kind, lock(kind, written, 'helper')]));
+    const helpers = Object.fromEntries(
+      helpersOf(written, contract).map((kind) => [kind, lock(kind, written, 'helper')]),
+    );
+    const surrogate = node.step === 'train-surrogate' ? plugin : helpers['surrogate'];
+    if (surrogate) {
+      const path = `pipeline node "${name}"`;
+      checkSurrogateInput(written, registry.find(surrogate.id), { file, path });
+    }
     for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
       if (registry.find(id).capabilities.testOnly) testOnly.add(id);
     const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };

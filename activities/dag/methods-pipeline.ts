@@ -10,8 +10,7 @@ const MODELS = ['encoder', 'latents', 'encode'];
 
 /**
  * The pipeline of a spec: its own, the default one, or the default one with a branch per method from the same encoder and
- * starts. Methods with equal surrogates share the training;
- * a search over structures needs none.
+ * starts. Methods with equal surrogates share the training; a search over structures has none unless it names one.
  */
 export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
   if (spec.pipeline) return spec.pipeline;
@@ -33,11 +32,14 @@ function branched(spec: ExperimentSpec, methods: readonly Method[]): readonly Pi
   const training = shared.find(({ id }) => id === 'surrogate') as PipelineNode;
   const surrogates = new Map<string, PipelineNode>();
   const branches = methods.flatMap((method) => {
-    if (method.space === 'structure') return structureBranch(method);
-    const given = canonicalJson(method.surrogate ?? spec.surrogate);
+    if (method.space === 'structure' && method.surrogate === undefined) return structureBranch(method, {});
+    const given = canonicalJson([method.space, method.surrogate ?? spec.surrogate]);
     const id = surrogates.size === 0 ? 'surrogate' : `surrogate-${method.name}`;
-    const surrogate = surrogates.get(given) ?? { ...training, id, ...method.surrogate };
+    // A surrogate over structures learns from the data themselves.
+    const needs = method.space === 'structure' ? { data: 'data' } : training.needs;
+    const surrogate = surrogates.get(given) ?? { ...training, id, needs, ...method.surrogate };
     surrogates.set(given, surrogate);
+    if (method.space === 'structure') return structureBranch(method, { surrogate: surrogate.id });
     return branch(method, surrogate.id);
   });
   const report = DEFAULT_PIPELINE.find(({ id }) => id === 'report') as PipelineNode;
@@ -56,10 +58,10 @@ function branch(method: Method, surrogate: string): PipelineNode[] {
   }));
 }
 
-function structureBranch({ name, optimizer }: Method): PipelineNode[] {
+function structureBranch({ name, optimizer }: Method, asks: { surrogate?: string }): PipelineNode[] {
   const search = `search-${name}`;
   return [
-    { id: search, step: 'search', needs: { starts: 'start' }, each: 'compound', ...optimizer },
+    { id: search, step: 'search', needs: { starts: 'start', ...asks }, each: 'compound', ...optimizer },
     {
       id: `score-${name}`,
       step: 'score',

@@ -91,10 +91,11 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     options: z.strictObject({}),
   },
   'train-surrogate': {
-    summary: 'train the energy model on latents',
+    summary: 'train the energy model on latents, or on crystals',
     plugin: 'surrogate',
     helpers: [],
-    inputs: { data: { kind: 'dataset' }, latents: { kind: 'latents' } },
+    // Which of the two inputs it takes beside the energies depends on the plugin (surrogate-inputs.ts).
+    inputs: { data: { kind: 'dataset' }, latents: { kind: 'latents', optional: true } },
     output: 'surrogate',
     queue: 'cpu',
     version: 1,
@@ -181,10 +182,10 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     }),
   },
   search: {
-    summary: "search cells and coordinates by the scorer's energy, without any model",
+    summary: 'search cells and coordinates by the energy of the scorer, or of a surrogate over crystals',
     plugin: 'optimizer',
     helpers: ['scorer'],
-    inputs: { starts: { kind: 'crystals' } },
+    inputs: { starts: { kind: 'crystals' }, surrogate: { kind: 'surrogate', optional: true } },
     output: 'crystals',
     queue: 'score',
     version: 1,

@@ -10,7 +10,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { StepContext, StepFunction } from './context.js';
 import { readRows } from './dataset-artifact.js';
 import { driveSearch, type Objective } from './drive-search.js';
-import { openScorer } from './scoring.js';
+import { openObjective } from './structure-objective.js';
 
 interface Options extends StructureLimits {
   formula: string;
@@ -33,14 +33,15 @@ interface Group {
 }
 
 /**
- * Searches the structures of the compound (lib/search/structure-space.ts) by the scorer's energy, one search a start. Only
+ * Searches the structures of the compound (lib/search/structure-space.ts) by the energy of
+ * the scorer, or of a surrogate over crystals, one search a start. Only
  * the starts' numbers of atoms are used. Gives the best crystal of each try, as it was found: the score step relaxes it.
  */
 export const search: StepFunction = async (context) => {
   const options = context.node.options as unknown as Options;
   const { formula, minDistanceRatio, minVolume, maxVolume, maxGap } = options;
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
-  const scorer = await openScorer(context, context.node.helpers['scorer']);
+  const scorer = await openObjective(context, options);
   const limits = { minDistanceRatio, volumeRange: [minVolume, maxVolume] as const, maxGap };
   const groups = await startGroups(context, starts, limits);
   const states = () => groups.map(({ search: s }, g) => ({ name: `search-${g}.bin`, bytes: s.state() }));
@@ -96,7 +97,7 @@ const randomPoint = (space: StructureSpace, rng: Rng): number[] =>
 function energyOf(
   context: StepContext,
   space: StructureSpace,
-  scorer: Scorer,
+  scorer: Pick<Scorer, 'evaluate'>,
   { relaxSteps }: Options,
   rejected: { points: number },
 ): Objective {
@@ -128,7 +129,7 @@ function energyOf(
 
 /** eV/atom; NaN for what can't be evaluated. */
 async function energiesOf(
-  scorer: Scorer,
+  scorer: Pick<Scorer, 'evaluate'>,
   crystals: Crystal[],
   relaxSteps: number,
   signal: AbortSignal,

@@ -7,16 +7,19 @@ import type { Dataset } from './dataset.js';
 import type { Encoder } from './encoder.js';
 import type { Optimizer } from './optimizer.js';
 import type { Scorer } from './scorer.js';
-import type { Surrogate } from './surrogate.js';
+import type { StructureSurrogate, Surrogate } from './surrogate.js';
 
 /** What `create` returns, by kind. */
 export interface PluginInstances {
   dataset: Dataset;
   encoder: Encoder;
-  surrogate: Surrogate;
+  surrogate: Surrogate | StructureSurrogate;
   optimizer: Optimizer;
   scorer: Scorer;
 }
+
+/** What `create` returns unless the capabilities say otherwise: a surrogate is one over latents. */
+type UsualInstances = Omit<PluginInstances, 'surrogate'> & { surrogate: Surrogate };
 
 export interface Capabilities {
   /** Needs a tensor backend: the worker initialises one and says which in `context.device`. */
@@ -25,6 +28,8 @@ export interface Capabilities {
   testOnly?: boolean;
   /** Optimizers: the search spaces they work in. */
   spaces?: ('latent' | 'structure')[];
+  /** Surrogates: what they predict from, the latents of an encoder (default) or crystals. */
+  input?: 'latent' | 'structure';
   /** Optimizers: asks for gradients. */
   gradients?: boolean;
   /** Its work runs in a worker of another language, on a Temporal task queue: the context says where the server is. */
@@ -35,7 +40,11 @@ export interface Capabilities {
 
 type OptionsSchema = z.ZodObject;
 
-export interface PluginDefinition<K extends PluginKind = PluginKind, S extends OptionsSchema = OptionsSchema> {
+export interface PluginDefinition<
+  K extends PluginKind = PluginKind,
+  S extends OptionsSchema = OptionsSchema,
+  I = PluginInstances[K],
+> {
   /** Version of this contract. */
   apiVersion: 1;
   kind: K;
@@ -56,7 +65,7 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, S extends O
    * the files of an option that holds a list are `name.0`, `name.1`, ...
    */
   files?(options: z.output<S>): Record<string, string>;
-  create(options: z.output<S>, context: PluginContext): PluginInstances[K] | Promise<PluginInstances[K]>;
+  create(options: z.output<S>, context: PluginContext): I | Promise<I>;
 }
 
 /** Any plugin, as the registry holds it. */
@@ -66,9 +75,15 @@ export type Plugin<K extends PluginKind = PluginKind> = PluginDefinition<K>;
  * Declares a plugin; checks what types can't.
  * @throws LcomsError LCOMS_E_PLUGIN_INVALID when the name, version or options schema is not of the contract's form.
  */
+export function definePlugin<S extends OptionsSchema>(
+  definition: PluginDefinition<'surrogate', S, StructureSurrogate> & { capabilities: { input: 'structure' } },
+): PluginDefinition<'surrogate', S, StructureSurrogate>;
 export function definePlugin<K extends PluginKind, S extends OptionsSchema>(
-  definition: PluginDefinition<K, S>,
-): PluginDefinition<K, S> {
+  definition: PluginDefinition<K, S, UsualInstances[K]>,
+): PluginDefinition<K, S, UsualInstances[K]>;
+/** Checks any plugin. */
+export function definePlugin(definition: Plugin): Plugin;
+export function definePlugin(definition: Plugin): Plugin {
   const id = `${definition.kind}/${definition.name}`;
   const fail = (what: string) => new LcomsError('LCOMS_E_PLUGIN_INVALID', `plugin ${id}: ${what}`);
   if (definition.apiVersion !== 1) throw fail(`apiVersion is ${String(definition.apiVersion)}; this lcoms speaks 1`);

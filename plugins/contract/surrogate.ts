@@ -1,3 +1,5 @@
+import type { EvaluateMany } from '../../lib/scoring/evaluation.js';
+import type { Crystal } from '../../schemas/crystal.js';
 import type { Trained } from './encoder.js';
 
 export interface SurrogateTrainingData {
@@ -30,7 +32,41 @@ export interface SurrogateModel {
   dispose(): void;
 }
 
+/** What most surrogates are: over the latents of an encoder. */
 export interface Surrogate {
+  readonly input?: 'latent';
   train(data: SurrogateTrainingData): Promise<Trained>;
   load(blobs: ReadonlyMap<string, Uint8Array>): Promise<SurrogateModel>;
 }
+
+export interface StructureTrainingData {
+  train: Crystal[];
+  validation: Crystal[];
+  /** Energy targets, eV/atom, not standardised, same order. */
+  targets: { train: Float64Array; validation: Float64Array };
+}
+
+/** An energy model over crystals. */
+export interface StructureModel {
+  /** Elements that it has seen in training. */
+  readonly elements: ReadonlySet<string>;
+  /**
+   * Energy of each crystal, eV/atom, on the scale of the targets; the same in any cell that describes the crystal.
+   * @throws LcomsError LCOMS_E_ELEMENT_UNKNOWN for an element outside of `elements`
+   */
+  energies(crystals: Crystal[]): Promise<Float64Array>;
+  /** With forces and stress, for relaxations; left out by a model that has no gradients. */
+  evaluate?: EvaluateMany;
+  dispose(): void;
+}
+
+/** An energy model for searches over structures. Its plugin says so at plan time too: `capabilities: {input: 'structure'}`. */
+export interface StructureSurrogate {
+  readonly input: 'structure';
+  train(data: StructureTrainingData): Promise<Trained>;
+  load(blobs: ReadonlyMap<string, Uint8Array>): Promise<StructureModel>;
+}
+
+/** Whether a surrogate is one over crystals. */
+export const overStructures = (surrogate: Surrogate | StructureSurrogate): surrogate is StructureSurrogate =>
+  surrogate.input === 'structure';

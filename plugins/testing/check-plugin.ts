@@ -4,13 +4,15 @@ import path from 'node:path';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { PluginContext } from '../contract/context.js';
 import type { Plugin, PluginInstances } from '../contract/define-plugin.js';
+import type { StructureSurrogate, Surrogate } from '../contract/surrogate.js';
 import { checkDataset } from './check-dataset.js';
 import { checkEncoder } from './check-encoder.js';
 import { checkOptimizer } from './check-optimizer.js';
 import { checkOptions } from './check-options.js';
 import { checkScorer } from './check-scorer.js';
+import { checkStructureSurrogate } from './check-structure-surrogate.js';
 import { checkSurrogate } from './check-surrogate.js';
-import { type CheckResult, Checks } from './checks.js';
+import { type CheckResult, Checks, demand } from './checks.js';
 import { type TestContextOptions, testContext } from './test-context.js';
 
 export interface CheckOptions {
@@ -20,7 +22,7 @@ export interface CheckOptions {
    */
   with?: Record<string, unknown>;
   fixtures?: {
-    /** Crystals for scorers and encoders instead of the kit's own twelve. */
+    /** Crystals for scorers, encoders and surrogates over crystals instead of the kit's own twelve. */
     crystals?: Crystal[];
   };
 }
@@ -63,12 +65,30 @@ async function checkKind(
     case 'encoder':
       return checkEncoder(checks, of<'encoder'>(), crystals);
     case 'surrogate':
-      return checkSurrogate(checks, of<'surrogate'>());
+      return checkAnySurrogate(checks, plugin, of<'surrogate'>(), crystals);
     case 'optimizer':
       return checkOptimizer(checks, of<'optimizer'>(), plugin.capabilities, parsed['budget'] as number | undefined);
     case 'scorer':
       return checkScorer(checks, of<'scorer'>(), crystals);
   }
+}
+
+/** By what the plugin says that it predicts from; what it makes must say the same. */
+async function checkAnySurrogate(
+  checks: Checks,
+  { capabilities }: Plugin,
+  create: (context: TestContextOptions) => Promise<PluginInstances['surrogate']>,
+  crystals: Crystal[] | undefined,
+): Promise<void> {
+  const { input = 'latent' } = capabilities;
+  const made = await checks.run('the plugin says what it predicts from', async () => {
+    const found = (await create({})).input ?? 'latent';
+    demand(found === input, `capabilities.input is ${input}, that of what it makes is ${found}`);
+    return found;
+  });
+  if (made === 'structure')
+    await checkStructureSurrogate(checks, create as (c: TestContextOptions) => Promise<StructureSurrogate>, crystals);
+  if (made === 'latent') await checkSurrogate(checks, create as (c: TestContextOptions) => Promise<Surrogate>);
 }
 
 async function startBackend(): Promise<PluginContext['device']> {

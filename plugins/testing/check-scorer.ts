@@ -12,6 +12,8 @@ import type { TestContextOptions } from './test-context.js';
 import { toyCrystals } from './toy-inputs.js';
 
 type Create = (context: TestContextOptions) => Promise<Scorer>;
+/** Whatever gives energies, forces and stress. */
+type Evaluator = Pick<Scorer, 'evaluate'>;
 
 /** Energies of the same crystal may differ by this much, eV/atom. */
 const SAME_ENERGY = 1e-4;
@@ -78,23 +80,23 @@ function checkEvaluation(result: Evaluation | LcomsError | undefined, { species 
 }
 
 /** The last atom moved off its site, where symmetry would hide a wrong sign. */
-function shaken(crystal: Crystal): Crystal {
+export function shaken(crystal: Crystal): Crystal {
   const frac = crystal.frac.map(
     ([x, y, z], i): Vec3 => (i + 1 < crystal.frac.length ? [x, y, z] : [x + 0.06, y + 0.02, z - 0.03]),
   );
   return { ...crystal, frac };
 }
 
-async function evaluation(scorer: Scorer, crystal: Crystal): Promise<Evaluation> {
+async function evaluation(scorer: Evaluator, crystal: Crystal): Promise<Evaluation> {
   return checkEvaluation((await scorer.evaluate([crystal]))[0], crystal);
 }
 
-async function energies(scorer: Scorer, crystals: Crystal[]): Promise<number[]> {
+async function energies(scorer: Evaluator, crystals: Crystal[]): Promise<number[]> {
   const found = await scorer.evaluate(crystals);
   return crystals.map((crystal, i) => checkEvaluation(found[i], crystal).energy);
 }
 
-async function checkForces(scorer: Scorer, crystal: Crystal): Promise<void> {
+export async function checkForces(scorer: Evaluator, crystal: Crystal): Promise<void> {
   const { forces } = await evaluation(scorer, crystal);
   const displaced = (component: number, by: number): Crystal => {
     const cart = toCartesian(crystal.frac, crystal.lattice);
@@ -116,7 +118,7 @@ async function checkForces(scorer: Scorer, crystal: Crystal): Promise<void> {
   });
 }
 
-async function checkStress(scorer: Scorer, crystal: Crystal): Promise<void> {
+export async function checkStress(scorer: Evaluator, crystal: Crystal): Promise<void> {
   const { stress } = await evaluation(scorer, crystal);
   const [up, down] = (await energies(scorer, [stretched(crystal, STRAIN), stretched(crystal, -STRAIN)])) as [
     number,

@@ -1,6 +1,6 @@
+import { ELEMENT_FEATURES } from '../../../lib/crystal/element-features.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { CrystalBatch } from './encoder.js';
-import { ELEMENT_FEATURES } from './features/embedding.js';
 import { type LatticeScale, standardise } from './lattice-target.js';
 import { messageMatrices } from './messages.js';
 import { compositionFeatures, type OccupiedCell } from './prepared-crystal.js';
@@ -59,14 +59,4 @@ export function joinPairs(pairs: readonly Float32Array[]): Float32Array {
     out.set(p, c * length);
   });
   return out;
-}
-
-/** Positions of items by the number of atoms, sizes rising, positions in their order. */
-export function groupBySize(sizes: readonly number[]): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (const n of [...new Set(sizes)].sort((a, b) => a - b)) groups.set(n, []);
-  sizes.forEach((n, i) => {
-    groups.get(n)?.push(i);
-  });
-  return groups;
 }

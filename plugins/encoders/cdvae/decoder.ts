@@ -1,8 +1,8 @@
+import { ELEMENT_FEATURES } from '../../../lib/crystal/element-features.js';
 import { silu } from '../../../lib/tensor/activations.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import { addToAtoms, type CrystalBatch } from './encoder.js';
-import { ELEMENT_FEATURES } from './features/embedding.js';
 import type { CdvaeOptions } from './options.js';
 import { VectorNetwork } from './vector-network.js';
 

@@ -1,14 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { atomFeatures } from '../../../lib/crystal/element-features.js';
 import type { Rng } from '../../../lib/random/rng.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderModel } from '../../contract/encoder.js';
+import { groupBySize } from '../../training/batches-by-size.js';
 import { CallProgress } from './call-progress.js';
-import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
+import { compositions, crystalBatch, joinPairs } from './crystal-batch.js';
 import { checkRows } from './decode-rows.js';
-import { atomFeatures } from './features/embedding.js';
 import { sampleCoordinates } from './langevin.js';
 import { type LatticeScale, latticeFromStandardised } from './lattice-target.js';
 import { disposeMessages } from './messages.js';

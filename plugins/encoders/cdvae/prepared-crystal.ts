@@ -1,8 +1,8 @@
 import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
+import { atomFeatures, ELEMENT_FEATURES } from '../../../lib/crystal/element-features.js';
 import { inverse } from '../../../lib/crystal/lattice.js';
 import { primitiveCell } from '../../../lib/crystal/symmetry.js';
 import type { Crystal, Mat3 } from '../../../schemas/crystal.js';
-import { atomFeatures, ELEMENT_FEATURES } from './features/embedding.js';
 import { type PeriodicCell, pairLength, periodicCell, sumPairBasis } from './graph.js';
 import { latticeTarget } from './lattice-target.js';
 import type { CdvaeOptions } from './options.js';

@@ -1,4 +1,4 @@
-import { groupBySize } from './crystal-batch.js';
+import { groupBySize } from '../../training/batches-by-size.js';
 
 /** Crystals, and pairs of atoms in them, that go through the networks at once: bounds memory to some 200 MB. */
 const ROWS_AT_ONCE = 128;

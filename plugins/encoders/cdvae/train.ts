@@ -1,22 +1,29 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Adam } from '../../../lib/tensor/adam.js';
+import { divergence, guardedStep, NotFinite } from '../../../lib/tensor/guarded-step.js';
+import { learningRateAt } from '../../../lib/tensor/learning-rate.js';
 import { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../contract/encoder.js';
-import { divergence, guardedStep, NotFinite } from './guarded-step.js';
+import { batchesPerEpoch, epochBatches } from '../../training/batches-by-size.js';
+import { trainingRows } from '../../training/training-rows.js';
+import {
+  byName,
+  historyBlob,
+  resumeTraining,
+  saveTraining,
+  type TrainingPosition,
+} from '../../training/training-state.js';
 import { fitLatticeScale, type LatticeScale } from './lattice-target.js';
-import { learningRateAt } from './learning-rate.js';
 import { LOSS_TERMS, lossTerms } from './loss.js';
 import { MODEL_BLOB, writeModel } from './model-file.js';
 import { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { prepareCrystal } from './prepared-crystal.js';
 import { seenIn } from './seen.js';
-import { batchesPerEpoch, epochBatches, lossInputs, type TrainingRow } from './training-batches.js';
-import { trainingRows } from './training-rows.js';
-import { byName, historyBlob, resumeTraining, saveTraining, type TrainingPosition } from './training-state.js';
+import { lossInputs, type TrainingRow } from './training-batches.js';
 
 /** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
 function runBatch(

@@ -1,33 +1,16 @@
 import type { Rng } from '../../../lib/random/rng.js';
 import { tf } from '../../../lib/tensor/tf.js';
+import type { Row } from '../../training/training-rows.js';
 import { corrupt } from './corruption.js';
-import { compositions, crystalBatch, groupBySize, joinPairs } from './crystal-batch.js';
+import { compositions, crystalBatch, joinPairs } from './crystal-batch.js';
 import { pairLength, sumPairBasis } from './graph.js';
 import type { LatticeScale } from './lattice-target.js';
 import type { LossInputs } from './loss.js';
 import { noiseCoordinate, noiseLevels } from './noise.js';
 import type { CdvaeOptions } from './options.js';
 import type { PreparedCrystal } from './prepared-crystal.js';
-import type { Row } from './training-rows.js';
 
 export type TrainingRow = Row<PreparedCrystal>;
-
-/** Batches in an epoch: fixed by the sizes of the crystals. */
-export function batchesPerEpoch(rows: readonly TrainingRow[], batchSize: number): number {
-  let count = 0;
-  for (const group of groupBySize(rows.map((r) => r.crystal.n)).values()) count += Math.ceil(group.length / batchSize);
-  return count;
-}
-
-/** An epoch's batches: crystals of one size together, which ones and in which order drawn from `rng`. */
-export function epochBatches(rows: readonly TrainingRow[], batchSize: number, rng: Rng): TrainingRow[][] {
-  const shuffled = rng.shuffle(rows);
-  const batches: TrainingRow[][] = [];
-  for (const group of groupBySize(shuffled.map((r) => r.crystal.n)).values())
-    for (let i = 0; i < group.length; i += batchSize)
-      batches.push(group.slice(i, i + batchSize).map((at) => shuffled[at] as TrainingRow));
-  return rng.shuffle(batches);
-}
 
 /** A batch with its random draws: one noise level a crystal, coordinates' noise, the latents' deviates. */
 export function lossInputs(

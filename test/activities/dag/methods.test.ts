@@ -80,11 +80,76 @@ describe('methods over structures', () => {
     ]);
   });
 
-  it('take no surrogate and no optimizer that cannot search structures', () => {
+  const GN = 'surrogate: {use: surrogate/graph-network, with: {epochs: 5}}';
+  const gn = (name: string, more = GN) =>
+    `{name: ${name}, space: structure, ${more}, optimizer: {use: optimizer/random, with: {budget: 9}}}`;
+
+  it('search on a surrogate over crystals, trained once on the data, and are judged by the scorer', () => {
+    const nodes = expand(`methods: [${gn('gn-ras')}, ${gn('gn-again')}, ${RANDOM}]`);
+    expect(nodes.map(({ id }) => id)).toEqual([
+      ...['data', 'known', 'start/MgO', 'baselines/MgO', 'surrogate'],
+      ...['gn-ras', 'gn-again', 'ras'].flatMap((m) => [`search-${m}/MgO`, `score-${m}/MgO`]),
+      'report',
+    ]);
+    const node = (id: string) => nodes.find((n) => n.id === id);
+    expect(node('surrogate')).toMatchObject({ step: 'train-surrogate', needs: { data: 'data' } });
+    expect(node('search-gn-again/MgO')).toMatchObject({
+      needs: { starts: 'start/MgO', surrogate: 'surrogate' },
+      helpers: { surrogate: { id: 'surrogate/graph-network', options: { epochs: 5 } } },
+    });
+    expect(node('search-gn-ras/MgO')?.helpers).not.toHaveProperty('scorer');
+    expect(node('score-gn-ras/MgO')?.plugin).toMatchObject({ id: 'scorer/chgnet' });
+    // What a search on the scorer is does not depend on other methods: its result is found again.
+    const alone = expand(`methods: [${RANDOM}]`).find(({ id }) => id === 'search-ras/MgO');
+    expect(node('search-ras/MgO')).toEqual(alone);
+  });
+
+  it('go beside searches of the latent space with surrogates of their own', () => {
+    const nodes = expand(`methods: [{name: lcoms}, ${gn('gn-ras')}]`);
+    expect(nodes.find(({ id }) => id === 'surrogate')?.needs).toEqual({ data: 'data', latents: 'latents' });
+    expect(nodes.find(({ id }) => id === 'surrogate-gn-ras')?.needs).toEqual({ data: 'data' });
+    expect(nodes.find(({ id }) => id === 'optimize-lcoms/MgO')?.needs['surrogate']).toBe('surrogate');
+    expect(nodes.find(({ id }) => id === 'search-gn-ras/MgO')?.needs['surrogate']).toBe('surrogate-gn-ras');
+  });
+
+  it('take no surrogate over latents and no optimizer that cannot search structures', () => {
     const other = (more: string) => () => expand(`methods: [{name: x, space: structure, ${more}}]`);
-    expect(other('surrogate: {use: surrogate/com}')).toThrow(/takes no surrogate/);
+    expect(other('surrogate: {use: surrogate/com}')).toThrow(/surrogate\/com learns from latents/);
     expect(other('optimizer: {use: optimizer/latent-gradient}')).toThrow(/latent-gradient searches latent spaces/);
     expect(other('optimizer: {use: optimizer/training-latent}')).toThrow(/training-latent searches latent spaces/);
+  });
+});
+
+describe('a surrogate over crystals', () => {
+  const of = (text: string) => () => expand(text);
+
+  it('is refused where latents are searched', () => {
+    expect(of('surrogate: {use: surrogate/graph-network}')).toThrow(
+      /node "surrogate" \(train-surrogate\): surrogate\/graph-network learns from crystals, not from latents/,
+    );
+    expect(of('methods: [{name: a, surrogate: {use: surrogate/graph-network}}]')).toThrow(/learns from crystals/);
+  });
+
+  it('fits the steps of a pipeline that give it crystals, and no others', () => {
+    const pipeline = (train: string, search: string) =>
+      of(
+        'pipeline:\n  - {id: data, step: prepare-data}\n  - {id: known, step: known-structures, needs: {data: data}}\n' +
+          '  - {id: start, step: start-structures, each: compound, needs: {known: known}}\n' +
+          '  - {id: t, step: train-encoder, needs: {data: data}}\n' +
+          '  - {id: l, step: encode-data, needs: {data: data, encoder: t}}\n' +
+          '  - {id: e, step: encode, each: compound, needs: {encoder: t, crystals: start}}\n' +
+          `  - {id: s, step: train-surrogate, ${train}}\n  - {id: x, each: compound, ${search}}\n`,
+      );
+    const GRAPH = 'use: surrogate/graph-network, needs: {data: data}';
+    const LATENT = 'use: surrogate/com, needs: {data: data, latents: l}';
+    const RANDOM = 'use: optimizer/random';
+    const onCrystals = `step: search, ${RANDOM}, needs: {starts: start, surrogate: s}`;
+    const onLatents = `step: optimize, ${RANDOM}, needs: {surrogate: s, latents: e, reference: l}`;
+    expect(pipeline(GRAPH, onCrystals)).not.toThrow();
+    expect(pipeline(LATENT, onLatents)).not.toThrow();
+    expect(pipeline(GRAPH, onLatents)).toThrow(/node "x" \(optimize\): it moves latents, .*graph-network.* crystals/);
+    expect(pipeline(LATENT, onCrystals)).toThrow(/node "x" \(search\): it moves crystals, .*com predicts from latents/);
+    expect(pipeline('use: surrogate/com, needs: {data: data}', onLatents)).toThrow(/"latents" \(latents\) is missing/);
   });
 });
 

@@ -4,12 +4,14 @@ import { type CheckResult, checkPlugin } from '../../../plugins/testing/index.js
 import { toyEncoder, toySurrogate } from './toy-learners.js';
 import { toyDataset, toyOptimizer } from './toy-others.js';
 import { toyScorer } from './toy-scorer.js';
+import { toyStructureSurrogate } from './toy-structure-surrogate.js';
 import type { Faults } from './toy-training.js';
 
 const KINDS: Record<string, (faults: Faults) => Plugin> = {
   dataset: toyDataset,
   encoder: toyEncoder,
   surrogate: toySurrogate,
+  'surrogate over structures': toyStructureSurrogate,
   optimizer: toyOptimizer,
   scorer: toyScorer,
 };
@@ -37,6 +39,17 @@ const FAULTS: [kind: string, fault: string, check: string][] = [
   ['surrogate', 'averages its gradients', 'a row does not depend on its batch'],
   ['surrogate', 'has wrong gradients', 'gradients are those of the energies'],
   ['surrogate', 'loads differently', 'a model loaded twice is the same'],
+  ['surrogate over structures', 'takes latents', 'the plugin says what it predicts from'],
+  ['surrogate over structures', 'scores NaN', 'energies are finite and of the right length'],
+  ['surrogate over structures', 'sees the origin', INVARIANT],
+  ['surrogate over structures', 'sees the order', INVARIANT],
+  ['surrogate over structures', 'forgets to scale', INVARIANT],
+  ['surrogate over structures', 'mixes crystals', 'a crystal does not depend on its batch'],
+  ['surrogate over structures', 'loads differently', 'a model loaded twice is the same'],
+  ['surrogate over structures', 'scores anything', 'an element that it has not seen is refused'],
+  ['surrogate over structures', 'has forces of the wrong sign', 'forces are -dE/dx'],
+  ['surrogate over structures', 'has stress in eV/A^3', 'stress is dE/dstrain over the volume'],
+  ['surrogate over structures', 'has energies of another scale', 'evaluations have the energies of energies()'],
   ['encoder', 'writes to its input', 'training leaves its input alone'],
   ['encoder', 'encodes NaN', 'latents are finite and of the right length'],
   ['encoder', 'encodes too little', 'latents are finite and of the right length'],

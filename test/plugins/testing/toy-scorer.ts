@@ -7,7 +7,7 @@ import type { Crystal, Vec3 } from '../../../schemas/crystal.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { Faults } from './toy-training.js';
 
-const ELEMENTS = new Set(['Li', 'F', 'Na', 'Cl', 'Mg', 'O']);
+export const ELEMENTS = new Set(['Li', 'F', 'Na', 'Cl', 'Mg', 'O']);
 /** Width of the Gaussian repulsion, A: nothing is left of it within three cells. */
 const WIDTH = 1.2;
 
@@ -44,7 +44,7 @@ function scorer(faults: Faults): Scorer {
   return self;
 }
 
-function judge(crystal: Crystal, faults: Faults): Evaluation | LcomsError {
+export function judge(crystal: Crystal, faults: Faults): Evaluation | LcomsError {
   const stranger = crystal.species.find((e) => !ELEMENTS.has(e));
   if (stranger !== undefined && !faults.has('scores anything')) {
     return new LcomsError('LCOMS_E_ELEMENT_UNKNOWN', `no parameters for ${stranger}`);

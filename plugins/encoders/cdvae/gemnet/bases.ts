@@ -1,15 +1,6 @@
+import { addRadialBasis } from '../../../../lib/crystal/radial-basis.js';
 import type { CrystalEdges } from './edges.js';
 import type { GemNetOptions } from './options.js';
-
-/** Gaussians farther than this from a distance, in their own widths, are below 3e-11 there: left at zero. */
-const WINDOW = 7;
-
-/** Polynomial envelope (DimeNet): 1 at u = 0, zero with two derivatives at u = 1. */
-export function envelope(u: number, p: number): number {
-  if (u >= 1) return 0;
-  const power = u ** p;
-  return 1 - power * (((p + 1) * (p + 2)) / 2 - p * (p + 2) * u + ((p * (p + 1)) / 2) * u * u);
-}
 
 /**
  * Gaussians of the distance, centres evenly from 0 to the cutoff and as wide as they are apart, times the envelope.
@@ -17,15 +8,8 @@ export function envelope(u: number, p: number): number {
  */
 export function fillRadialBasis(edges: CrystalEdges, options: GemNetOptions, out: Float32Array, first: number): void {
   const { radialFunctions: R, cutoff, envelopeExponent } = options;
-  for (let e = 0; e < edges.count; e++) {
-    const u = (edges.distance[e] as number) / cutoff;
-    const height = envelope(u, envelopeExponent);
-    const at = u * (R - 1);
-    const row = (first + e) * R;
-    const last = Math.min(R - 1, Math.floor(at + WINDOW));
-    for (let r = Math.max(0, Math.ceil(at - WINDOW)); r <= last; r++)
-      out[row + r] = height * Math.exp(-0.5 * (at - r) * (at - r));
-  }
+  for (let e = 0; e < edges.count; e++)
+    addRadialBasis((edges.distance[e] as number) / cutoff, R, envelopeExponent, out, (first + e) * R);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Rng } from '../../../../lib/random/rng.js';
 import type { Adam } from '../../../../lib/tensor/adam.js';
+import { allFinite, NotFinite } from '../../../../lib/tensor/guarded-step.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../lib/tensor/tf.js';
-import { allFinite, NotFinite } from '../guarded-step.js';
 import type { LatticeScale } from '../lattice-target.js';
 import { LOSS_TERMS, type LossTerms } from '../loss.js';
 import { paperLossTerms } from './loss.js';

@@ -1,16 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Adam } from '../../../../lib/tensor/adam.js';
+import { divergence, NotFinite } from '../../../../lib/tensor/guarded-step.js';
 import { Parameters } from '../../../../lib/tensor/parameters.js';
 import type { NamedTensors } from '../../../../lib/tensor/safetensors.js';
 import { LcomsError } from '../../../../schemas/errors.js';
 import type { PluginContext } from '../../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../../contract/encoder.js';
-import { divergence, NotFinite } from '../guarded-step.js';
+import { trainingRows } from '../../../training/training-rows.js';
+import {
+  byName,
+  historyBlob,
+  resumeTraining,
+  saveTraining,
+  type TrainingPosition,
+} from '../../../training/training-state.js';
 import { LOSS_TERMS } from '../loss.js';
 import { MODEL_BLOB } from '../model-file.js';
 import { seenIn } from '../seen.js';
-import { trainingRows } from '../training-rows.js';
-import { byName, historyBlob, resumeTraining, saveTraining, type TrainingPosition } from '../training-state.js';
 import { fitPaperScale } from './lattice-parameters.js';
 import { writePaperModel } from './model-file.js';
 import { PaperNetworks } from './networks.js';

@@ -1,10 +1,10 @@
 import type { Rng } from '../../../../lib/random/rng.js';
 import { tf } from '../../../../lib/tensor/tf.js';
+import type { Row } from '../../../training/training-rows.js';
 import { dimenetBatch } from '../dimenet/batch.js';
 import { batchOfMoving } from '../gemnet/batch.js';
 import { type LatticeScale, standardise } from '../lattice-target.js';
 import { noiseLevels } from '../noise.js';
-import type { Row } from '../training-rows.js';
 import { corruptFreely } from './corruption.js';
 import type { PaperLossInputs } from './loss.js';
 import { dimenetOptions, gemnetOptions, type PaperOptions } from './options.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nearestImage } from '../../../../lib/crystal/displacement.js';
 import { Rng } from '../../../../lib/random/rng.js';
+import { learningRateAt } from '../../../../lib/tensor/learning-rate.js';
 import { corrupt } from '../../../../plugins/encoders/cdvae/corruption.js';
-import { learningRateAt } from '../../../../plugins/encoders/cdvae/learning-rate.js';
 import { noiseCoordinate, noiseLevels } from '../../../../plugins/encoders/cdvae/noise.js';
 import { prepareCrystal } from '../../../../plugins/encoders/cdvae/prepared-crystal.js';
 import type { Vec3 } from '../../../../schemas/crystal.js';

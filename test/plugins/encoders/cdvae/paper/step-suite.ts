@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Rng } from '../../../../../lib/random/rng.js';
 import { Adam } from '../../../../../lib/tensor/adam.js';
+import { NotFinite } from '../../../../../lib/tensor/guarded-step.js';
 import { tf } from '../../../../../lib/tensor/tf.js';
-import { NotFinite } from '../../../../../plugins/encoders/cdvae/guarded-step.js';
 import { fitPaperScale } from '../../../../../plugins/encoders/cdvae/paper/lattice-parameters.js';
 import type { PaperOptions } from '../../../../../plugins/encoders/cdvae/paper/options.js';
 import { preparePaperCrystal } from '../../../../../plugins/encoders/cdvae/paper/prepared-crystal.js';

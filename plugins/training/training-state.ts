@@ -1,10 +1,9 @@
-import { canonicalJson } from '../../../lib/hashing/canonical-json.js';
-import type { Adam } from '../../../lib/tensor/adam.js';
-import type { Parameters } from '../../../lib/tensor/parameters.js';
-import { type NamedTensors, readSafetensors, writeSafetensors } from '../../../lib/tensor/safetensors.js';
-import { LcomsError } from '../../../schemas/errors.js';
-import type { NamedBytes, PluginContext, SavedCheckpoint } from '../../contract/context.js';
-import type { PresetOptions } from './presets.js';
+import { canonicalJson } from '../../lib/hashing/canonical-json.js';
+import type { Adam } from '../../lib/tensor/adam.js';
+import type { Parameters } from '../../lib/tensor/parameters.js';
+import { type NamedTensors, readSafetensors, writeSafetensors } from '../../lib/tensor/safetensors.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { NamedBytes, PluginContext, SavedCheckpoint } from '../contract/context.js';
 
 const BLOB = 'training.safetensors';
 const WEIGHT = 'weight:';
@@ -25,7 +24,7 @@ export const byName = (metrics: Record<string, number>): Record<string, number> 
 export interface TrainingPosition {
   /** Batches done since the start. */
   step: number;
-  /** Sums over the crystals of the unfinished epoch, in the order of LOSS_TERMS, and their number. */
+  /** Sums over the crystals of the unfinished epoch, in the trainer's order of loss terms, and their number. */
   sums: number[];
   crystals: number;
   /** Newest metrics of whole epochs and of validation. */
@@ -37,7 +36,7 @@ export interface TrainingPosition {
 /** The blob that holds the learning curve. */
 export const HISTORY_BLOB = 'history.jsonl';
 
-/** The learning curve as JSON lines, one an epoch; loss terms as in LossTerms, validation where it was looked at. */
+/** The learning curve as JSON lines, one an epoch; validation where it was looked at. */
 export const historyBlob = ({ history }: TrainingPosition): NamedBytes => ({
   name: HISTORY_BLOB,
   // In the order of names: a store may give members back in another one.
@@ -53,7 +52,7 @@ export async function saveTraining(
   parameters: Parameters,
   adam: Adam,
   position: TrainingPosition,
-  options: PresetOptions,
+  options: object,
   best: NamedTensors = {},
 ): Promise<void> {
   const tensors: NamedTensors = {};
@@ -73,7 +72,7 @@ export async function resumeTraining<P extends TrainingPosition>(
   saved: SavedCheckpoint,
   parameters: Parameters,
   adam: Adam,
-  options: PresetOptions,
+  options: object,
   context: PluginContext,
 ): Promise<{ position: P; best: NamedTensors }> {
   const {
@@ -81,7 +80,7 @@ export async function resumeTraining<P extends TrainingPosition>(
     rng,
     ...position
   } = structuredClone(saved.info) as unknown as P & { options: Record<string, unknown>; rng: unknown };
-  const now: Record<string, unknown> = options;
+  const now = { ...options } as Record<string, unknown>;
   const differences = [...new Set([...Object.keys(now), ...Object.keys(before)])]
     .map((key) => ({ key, old: text(before[key]), young: text(now[key]) }))
     .filter(({ old, young }) => old !== young)

@@ -1,6 +1,6 @@
-import { elementData } from '../../../../lib/crystal/element-data.js';
-import { atomicNumber, ELEMENTS } from '../../../../schemas/elements.js';
-import { LcomsError } from '../../../../schemas/errors.js';
+import { atomicNumber, ELEMENTS } from '../../schemas/elements.js';
+import { LcomsError } from '../../schemas/errors.js';
+import { elementData } from './element-data.js';
 
 const GROUPS = 18;
 const ROWS = 7;

@@ -1,5 +1,3 @@
-import type { CdvaeOptions } from './options.js';
-
 /** What is left of the learning rate at the end. */
 const FINAL_SHARE = 0.02;
 
@@ -7,7 +5,7 @@ const FINAL_SHARE = 0.02;
 export function learningRateAt(
   step: number,
   steps: number,
-  { learningRate, warmupSteps }: Pick<CdvaeOptions, 'learningRate' | 'warmupSteps'>,
+  { learningRate, warmupSteps }: { learningRate: number; warmupSteps: number },
 ): number {
   const rise = Math.min(warmupSteps, Math.floor(steps / 10));
   if (step < rise) return (learningRate * (step + 1)) / rise;

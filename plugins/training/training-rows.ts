@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Crystal } from '../../../schemas/crystal.js';
-import type { PluginContext } from '../../contract/context.js';
-import type { EncoderTrainingData } from '../../contract/encoder.js';
+import type { Crystal } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { PluginContext } from '../contract/context.js';
+import type { EncoderTrainingData } from '../contract/encoder.js';
 
-/** A training crystal as a preset's networks read it, and its standardised energy. */
+/** A training crystal as a network reads it, and its standardised energy. */
 export interface Row<C> {
   /** The crystal's own id, or its place in the data. */
   id: string;
@@ -30,8 +31,8 @@ export async function trainingRows<C extends { n: number }>(
     const rows: Row<C>[] = [];
     for (const i of at) {
       const given = crystals[i] as Crystal;
-      const crystal = prepared(given);
       const id = given.id ?? `${part} ${i}`;
+      const crystal = named(id, () => prepared(given));
       if (crystal.n <= options.maxAtoms) rows.push({ id, crystal, energy: targets[i] as number });
       else left += 1;
       done += 1;
@@ -46,6 +47,16 @@ export async function trainingRows<C extends { n: number }>(
   const train = await prepare('train', positions, data.train, data.targets.train);
   const validation = await prepare('validation', [...data.validation.keys()], data.validation, data.targets.validation);
   if (left > 0)
-    context.log.warn(`encoder/cdvae leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
+    context.log.warn(`training leaves out ${left} crystals of more than ${options.maxAtoms} atoms (maxAtoms)`);
   return { train, validation };
+}
+
+/** What `make` gives; its errors name the crystal. */
+function named<C>(id: string, make: () => C): C {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof LcomsError)) throw error;
+    throw new LcomsError(error.code, `crystal ${id}: ${error.message}`, { cause: error });
+  }
 }

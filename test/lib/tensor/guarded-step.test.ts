@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Rng } from '../../../../lib/random/rng.js';
-import { initBackend } from '../../../../lib/tensor/backend.js';
-import { Parameters } from '../../../../lib/tensor/parameters.js';
-import { tf } from '../../../../lib/tensor/tf.js';
-import { guardedStep, NotFinite } from '../../../../plugins/encoders/cdvae/guarded-step.js';
+import { Rng } from '../../../lib/random/rng.js';
+import { initBackend } from '../../../lib/tensor/backend.js';
+import { guardedStep, NotFinite } from '../../../lib/tensor/guarded-step.js';
+import { Parameters } from '../../../lib/tensor/parameters.js';
+import { tf } from '../../../lib/tensor/tf.js';
 
 beforeAll(async () => {
   await initBackend();

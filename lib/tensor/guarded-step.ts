@@ -1,8 +1,8 @@
-import type { Adam } from '../../../lib/tensor/adam.js';
-import { kernels } from '../../../lib/tensor/kernels.js';
-import type { Parameters } from '../../../lib/tensor/parameters.js';
-import { tf } from '../../../lib/tensor/tf.js';
-import { LcomsError } from '../../../schemas/errors.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { Adam } from './adam.js';
+import { kernels } from './kernels.js';
+import type { Parameters } from './parameters.js';
+import { tf } from './tf.js';
 
 /**
  * One step of Adam unless the loss or an element of its gradient is NaN or infinite: then nothing changes.
