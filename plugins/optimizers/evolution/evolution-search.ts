@@ -62,14 +62,16 @@ export class EvolutionSearch implements Search {
   /** @throws LcomsError LCOMS_E_INPUT when starts do not fit the space, or it has no structures or no finite bounds. */
   static begin(space: SearchSpace, starts: Float32Array, options: EvolutionOptions, rng: Rng): EvolutionSearch {
     checkBounds(NAME, space);
-    const rows = startRows(NAME, space, starts).map((_, i): Row => ({
-      stream: rng.fork(`start-${i}`),
-      population: new Population(sizeFor(options), options),
-      trace: new Float32Array(options.budget).fill(Number.NaN),
-      told: 0,
-      pending: [],
-      counts: { repaired: 0, rejected: 0, duplicates: 0 },
-    }));
+    const rows = startRows(NAME, space, starts).map(
+      (_, i): Row => ({
+        stream: rng.fork(`start-${i}`),
+        population: new Population(sizeFor(options), options),
+        trace: new Float32Array(options.budget).fill(Number.NaN),
+        told: 0,
+        pending: [],
+        counts: { repaired: 0, rejected: 0, duplicates: 0 },
+      }),
+    );
     return new EvolutionSearch(space, options, rows);
   }
 
