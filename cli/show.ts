@@ -54,7 +54,8 @@ const command = defineCommand({
       ]),
     );
     output.say(`\n${nodeTable(output, nodes)}`);
-    for (const { id, error } of nodes) {
+    for (const { id, error, note } of nodes) {
+      if (note) output.say(`\nnode ${id}: ${note}`);
       if (error)
         output.say(
           `\n${renderError(output, { ...error, where: `node ${id}${error.where ? `: ${error.where}` : ''}` })}`,

@@ -22,11 +22,11 @@ const bowl = {
 };
 
 /** The step on two training latents at (-1, -1) and (1, 1), with an optimizer of one's own. */
-function step(optimizer: Optimizer, gradients = false): StepContext {
+function step(optimizer: Optimizer, gradients = false, options: Record<string, unknown> = {}): StepContext {
   const plugin = { id: 'optimizer/mine', version: '1.0.0', cacheVersion: 1, options: {} };
   const manifest = (name: string) => ({ artifact: { digest: name } }) as unknown as NodeManifest;
   return {
-    node: { plugin, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
+    node: { plugin, options, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
     signal: new AbortController().signal,
     tick: () => undefined,
     input: manifest,
