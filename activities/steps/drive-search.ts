@@ -29,7 +29,8 @@ export async function driveSearch(
   const { search, budget } = own;
   let saved = performance.now();
   budget.start();
-  while (!budget.passed) {
+  // The first batch is evaluated whatever the budget: without one there is nothing to give back.
+  while (!budget.passed || search.evaluations === 0) {
     const request = search.ask();
     if (request === null) break;
     context.signal.throwIfAborted();
