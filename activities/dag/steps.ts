@@ -217,6 +217,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
           .max(1000)
           .default(0)
           .describe('steps that each point is relaxed by before its energy is read; 0: as it is'),
+        method: relaxOptions.method,
         minDistanceRatio: z
           .number()
           .positive()

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RelaxMethod } from '../../lib/relax/minimizer.js';
 import { relaxMany } from '../../lib/relax/relax.js';
 import { solidGuard } from '../../lib/scoring/guards.js';
 import type { StructureSpace } from '../../lib/search/structure-space.js';
@@ -11,11 +12,16 @@ import type { Objective } from './drive-search.js';
 /** Crystals that are evaluated between two signs of life. */
 const TOGETHER = 64;
 
+/** Relaxation steps of single crystals between two signs of life. */
+const STEPS_PER_TICK = 16;
+
 export interface StructureObjective {
   space: StructureSpace;
   scorer: Scorer;
   /** Steps that each crystal is relaxed by before its energy is read; 0: as it is. */
   relaxSteps: number;
+  /** How; default fire. */
+  method?: RelaxMethod;
   /** Counts points that make no crystal. */
   rejected: { points: number };
 }
@@ -41,9 +47,9 @@ export function structureEnergies(context: StepContext, objective: StructureObje
       context.signal.throwIfAborted();
       const batch = rows.slice(at, at + TOGETHER);
       const evaluated = await evaluate(
+        context,
         objective,
         batch.map(({ crystal }) => crystal),
-        context.signal,
       );
       evaluated.forEach((one, i) => {
         if (one === null || !Number.isFinite(one.energy)) return;
@@ -70,9 +76,9 @@ async function crystalsAt(points: Float32Array, { space, rejected }: StructureOb
 }
 
 async function evaluate(
-  { scorer, relaxSteps }: StructureObjective,
+  { signal, tick }: StepContext,
+  { scorer, relaxSteps, method }: StructureObjective,
   crystals: Crystal[],
-  signal: AbortSignal,
 ): Promise<(Evaluated | null)[]> {
   if (relaxSteps === 0) {
     const found = await scorer.evaluate(crystals);
@@ -81,7 +87,15 @@ async function evaluate(
       return e === undefined || e instanceof LcomsError ? null : { crystal, energy: e.energy / crystal.species.length };
     });
   }
-  const relaxed = await relaxMany((batch) => scorer.evaluate(batch), crystals, { maxSteps: relaxSteps, signal });
+  let steps = 0;
+  const relaxed = await relaxMany((batch) => scorer.evaluate(batch), crystals, {
+    maxSteps: relaxSteps,
+    signal,
+    ...(method && { method }),
+    onStep: () => {
+      if (++steps % STEPS_PER_TICK === 0) tick({ done: steps, total: 0, unit: 'relaxation steps' });
+    },
+  });
   return relaxed.map((r) => {
     if (r instanceof LcomsError || !solidGuard(r.crystal).ok) return null;
     return { crystal: r.crystal, energy: r.energyPerAtom };

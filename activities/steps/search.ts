@@ -1,4 +1,5 @@
 import type { Rng } from '../../lib/random/rng.js';
+import type { RelaxMethod } from '../../lib/relax/minimizer.js';
 import { type StructureLimits, StructureSpace } from '../../lib/search/structure-space.js';
 import type { Search } from '../../plugins/contract/optimizer.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
@@ -14,6 +15,7 @@ import { openScorer } from './scoring.js';
 interface Options {
   formula: string;
   relaxSteps: number;
+  method?: RelaxMethod;
   minDistanceRatio: number;
   minVolume: number;
   maxVolume: number;
@@ -34,14 +36,15 @@ interface Group extends DrivenSearch {
  * over crystals was told of it; the score step relaxes it.
  */
 export const search: StepFunction = async (context) => {
-  const { formula, relaxSteps } = context.node.options as unknown as Options;
+  const { formula, relaxSteps, method } = context.node.options as unknown as Options;
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
   const scorer = await openScorer(context, context.node.helpers['scorer']);
   const groups = await startGroups(context, starts);
   const rejected = { points: 0 };
   for (const group of groups) {
     const { space } = group;
-    await driveSearch(context, group, structureEnergies(context, { space, scorer, relaxSteps, rejected }), groups);
+    const objective = { space, scorer, relaxSteps, rejected, ...(method && { method }) };
+    await driveSearch(context, group, structureEnergies(context, objective), groups);
   }
   const found = new Array<Crystal>(starts.length);
   for (const group of groups) {
