@@ -274,7 +274,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     },
     output: 'report',
     queue: 'io',
-    version: 2,
+    version: 3,
     perCompound: false,
     options: z.strictObject({}),
   },

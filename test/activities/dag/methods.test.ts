@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expandSpec } from '../../../activities/dag/expand.js';
 import { parseSpec } from '../../../activities/dag/load-spec.js';
@@ -188,6 +190,26 @@ describe('an optimizer of another space', () => {
     expect(() => expandSpec(parseSpec(text, 's.yaml'), others, 's.yaml')).toThrow(
       /optimizer\/wyckoff searches structure spaces, not latents/,
     );
+  });
+});
+
+describe('experiments/baselines.yaml', () => {
+  it('trains once a replicate what its methods share, and gives them one number of evaluations', () => {
+    const file = path.resolve(import.meta.dirname, '../../../experiments/baselines.yaml');
+    const nodes = expandSpec(parseSpec(readFileSync(file, 'utf8'), file), registry, file);
+    const counts = new Map<string, number>();
+    for (const { step } of nodes) counts.set(step, (counts.get(step) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      ...{ 'prepare-data': 1, 'train-encoder': 3, 'encode-data': 3, 'train-surrogate': 6, 'known-structures': 1 },
+      ...{ 'start-structures': 3 * 26, encode: 3 * 26, baselines: 26, search: 5 * 3 * 26, optimize: 10 * 3 * 26 },
+    });
+    const evaluations = nodes
+      .filter(({ step, id }) => (step === 'optimize' || step === 'search') && id.endsWith('/MgO'))
+      .flatMap(({ plugin }) => plugin?.options['budget'] ?? [1 + Number(plugin?.options['steps'] ?? Number.NaN)])
+      .filter((count) => !Number.isNaN(count));
+    // All but CD-VAE, which searches nothing, and the two controls, which have no budget.
+    expect(new Set(evaluations)).toEqual(new Set([26, 1]));
+    expect(evaluations.filter((count) => count === 1)).toHaveLength(3);
   });
 });
 
