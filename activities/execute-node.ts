@@ -141,5 +141,6 @@ function resultOf(node: PlannedNode, manifest: NodeManifest, cached: boolean, at
     artifact: { digest: manifest.artifact.digest, bytes: manifest.artifact.blobs.reduce((s, b) => s + b.bytes, 0) },
     seconds: manifest.provenance.seconds,
     attempt,
+    ...(typeof manifest.metrics['note'] === 'string' && { note: manifest.metrics['note'] }),
   };
 }

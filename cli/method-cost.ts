@@ -1,8 +1,9 @@
 import type { NodeManifest } from '../schemas/artifact.js';
 import type { PlannedNode } from '../schemas/node.js';
 
-/** Steps of one answer, in their order; the score step evaluates and relaxes. */
-export const ANSWER_STEPS = ['start-structures', 'encode', 'optimize', 'decode', 'score'] as const;
+/** Steps of one answer, in their order; a method has `search` or the three before it. The score step evaluates and relaxes. */
+export const ANSWER_STEPS = ['start-structures', 'encode', 'optimize', 'decode', 'search', 'score'] as const;
+const SEARCH_STEPS: readonly string[] = ['encode', 'optimize', 'decode', 'search'];
 type AnswerStep = (typeof ANSWER_STEPS)[number];
 
 /** What one answer (a try of a compound) of a method costs, CPU seconds by step; trainings are not in it. */
@@ -10,8 +11,10 @@ export interface MethodCost {
   method: string;
   /** Answers that the figures are means over. */
   answers: number;
+  /** Evaluations of the surrogate or, with a search over structures, of the scorer. */
+  evaluations: number;
   cpuSeconds: Record<AnswerStep, number>;
-  /** Wall-clock seconds of encode, optimize and decode: what Table 2 of the paper counts. */
+  /** Wall-clock seconds of encode, optimize and decode, or of search: what Table 2 of the paper counts. */
   searchSeconds: number;
 }
 
@@ -27,29 +30,57 @@ export function methodCosts(nodes: readonly PlannedNode[], manifests: ReadonlyMa
   for (const node of nodes) {
     if (node.step !== 'score') continue;
     const method = typeof node.options['method'] === 'string' ? node.options['method'] : 'lcom';
-    const found = [node, ...ancestors(node, byId)].map((n) => ({ step: n.step, manifest: manifests.get(n.id) }));
+    const led = [node, ...ancestors(node, byId)];
+    // A search over structures takes only the number of atoms from the starts.
+    const paid = led.some(({ step }) => step === 'search')
+      ? led.filter(({ step }) => step !== 'start-structures')
+      : led;
+    const found = paid.map((n) => ({ step: n.step, manifest: manifests.get(n.id) }));
     if (found.some(({ manifest }) => manifest === undefined)) continue;
     const cost = costs.get(method) ?? {
       method,
       answers: 0,
-      cpuSeconds: { 'start-structures': 0, encode: 0, optimize: 0, decode: 0, score: 0 },
+      evaluations: 0,
+      cpuSeconds: { 'start-structures': 0, encode: 0, optimize: 0, decode: 0, search: 0, score: 0 },
       searchSeconds: 0,
     };
     cost.answers += Number(manifests.get(node.id)?.metrics['tries'] ?? 1);
     for (const { step, manifest } of found) {
-      const { cpuSeconds, seconds } = (manifest as Provenance).provenance;
+      const { provenance, metrics } = manifest as Provenance;
+      const { cpuSeconds, seconds } = provenance;
+      cost.evaluations += Number(metrics['evaluations'] ?? 0);
       cost.cpuSeconds[step as AnswerStep] += cpuSeconds;
-      if (step === 'encode' || step === 'optimize' || step === 'decode') cost.searchSeconds += seconds;
+      if (SEARCH_STEPS.includes(step)) cost.searchSeconds += seconds;
     }
     costs.set(method, cost);
   }
   return [...costs.values()].map((cost) => ({
     ...cost,
+    evaluations: cost.evaluations / cost.answers,
     cpuSeconds: Object.fromEntries(
       ANSWER_STEPS.map((step) => [step, cost.cpuSeconds[step] / cost.answers]),
     ) as MethodCost['cpuSeconds'],
     searchSeconds: cost.searchSeconds / cost.answers,
   }));
+}
+
+/** CPU seconds of one answer, its start included. */
+export function secondsOf({ cpuSeconds }: MethodCost): number {
+  return ANSWER_STEPS.reduce((sum, step) => sum + cpuSeconds[step], 0);
+}
+
+/** CPU seconds of one relaxed random start; 0 where none is known. */
+export function startSeconds(nodes: readonly PlannedNode[], manifests: ReadonlyMap<string, Provenance>): number {
+  const made = nodes.flatMap(({ id, step }) => (step === 'start-structures' ? (manifests.get(id) ?? []) : []));
+  const tries = made.reduce((sum, { metrics }) => sum + Number(metrics['tries'] ?? 1), 0);
+  return tries === 0 ? 0 : made.reduce((sum, { provenance }) => sum + provenance.cpuSeconds, 0) / tries;
+}
+
+/** CPU seconds of all trainings together: what methods in a latent space need before their first answer. */
+export function trainingSeconds(nodes: readonly PlannedNode[], manifests: ReadonlyMap<string, Provenance>): number {
+  return nodes
+    .filter(({ step }) => step === 'train-encoder' || step === 'encode-data' || step === 'train-surrogate')
+    .reduce((sum, { id }) => sum + (manifests.get(id)?.provenance.cpuSeconds ?? 0), 0);
 }
 
 /** Nodes per compound that a score needs, the nearest first. */

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { type NodePreview, planNodes, pluginsOf, previewNodes } from '../activities/dag/plan-run.js';
+import { warnOfCpuBudgets } from './cpu-budgets.js';
 import { type Output, table } from './output.js';
 import { groupOf } from './progress.js';
 import { readSpec, SPEC_OPTIONS } from './spec.js';
@@ -20,6 +21,7 @@ const command = defineCommand({
     const registry = await openRegistry();
     const nodes = await planNodes(spec, registry, file, null);
     warnOfTestOnly(output, pluginsOf(nodes, registry));
+    warnOfCpuBudgets(output, nodes);
     const previews = await previewNodes(nodes, openWorkplace().store);
     if (output.json) {
       output.document({ nodes: previews.map(({ state, ...preview }) => ({ ...preview, status: state })) });

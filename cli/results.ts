@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ScoreRow } from '../activities/steps/score-row.js';
 import type { ArtifactStore } from '../lib/artifacts/artifact-store.js';
 import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { costsCsv, costTable, type RandomStartsRow } from './cost-table.js';
-import { methodCosts } from './method-cost.js';
+import { equalTime, equalTimeCsv, equalTimeTable } from './equal-time.js';
+import { methodCosts, startSeconds, trainingSeconds } from './method-cost.js';
 
 /** What a run left for people. */
 export interface RunResults {
@@ -16,7 +18,7 @@ export interface RunResults {
   metrics: NodeManifest['metrics'];
   /** table.txt, '' when the report has none. */
   table: string;
-  /** What an answer of each method costs, for people; '' when the run has no methods. */
+  /** What an answer of each method costs, and methods at equal CPU time, for people; '' when the run has no methods. */
   costs: string;
 }
 
@@ -45,7 +47,7 @@ export function assertReplaceable(outDir: string): void {
   });
 }
 
-/** Writes the blobs of the report, timings.csv, costs.csv and plan.json to `outDir`: all of them or none. */
+/** Writes the blobs of the report, timings.csv, costs.csv, equal-time.csv and plan.json to `outDir`: all of them or none. */
 export async function writeResults(
   store: ArtifactStore,
   plan: RunPlan,
@@ -65,7 +67,8 @@ export async function writeResults(
   await mkdir(temporary, { recursive: true });
   const files: Record<string, string> = {};
   let table = '';
-  let curve: RandomStartsRow[] = [];
+  let found: ReportedResults = {};
+  const start = startSeconds(plan.nodes, manifests);
   const costs = methodCosts(plan.nodes, manifests);
   const put = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     await mkdir(path.dirname(path.join(temporary, name)), { recursive: true });
@@ -80,21 +83,31 @@ export async function writeResults(
       if (isCrystal) files['crystals'] = path.dirname(file);
       else files[NAMES[blob.name] ?? blob.name] = file;
       if (blob.name === 'table.txt') table = Buffer.from(bytes).toString('utf8');
-      if (blob.name === 'results.json') curve = curveIn(Buffer.from(bytes).toString('utf8'));
+      if (blob.name === 'results.json') found = JSON.parse(Buffer.from(bytes).toString('utf8')) as ReportedResults;
     }
     files['timings'] = await put('timings.csv', timings(nodes, manifests));
-    if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs));
+    if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs, start));
+    const compared = equalTime(costs, start, found.rows ?? [], compoundsOf(found));
+    if (compared) files['equalTime'] = await put('equal-time.csv', equalTimeCsv(compared));
     files['plan'] = await put(MARKER, `${JSON.stringify(plan, null, 2)}\n`);
     await swap(temporary, outDir);
+    const shown = [
+      costTable(costs, found.randomStarts ?? [], start),
+      equalTimeTable(compared, trainingSeconds(plan.nodes, manifests)),
+    ];
+    return { outDir, files, metrics: made?.metrics ?? {}, table, costs: shown.filter(Boolean).join('\n\n') };
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return { outDir, files, metrics: made?.metrics ?? {}, table, costs: costTable(costs, curve) };
 }
 
-/** Random search by starts, from results.json; none in those of earlier versions. */
-const curveIn = (results: string): RandomStartsRow[] =>
-  (JSON.parse(results) as { randomStarts?: RandomStartsRow[] }).randomStarts ?? [];
+/** What is read of results.json; earlier versions have less. */
+interface ReportedResults {
+  randomStarts?: RandomStartsRow[];
+  rows?: ScoreRow[];
+}
+
+const compoundsOf = ({ rows = [] }: ReportedResults): string[] => [...new Set(rows.map(({ formula }) => formula))];
 
 async function swap(temporary: string, outDir: string): Promise<void> {
   await mkdir(path.dirname(outDir), { recursive: true });

@@ -7,6 +7,7 @@ import { writePlan } from '../activities/run-files.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { ExperimentSpec } from '../schemas/experiment.js';
 import { carryRun } from './carry-run.js';
+import { warnOfCpuBudgets } from './cpu-budgets.js';
 import { detach } from './detach.js';
 import { interruptSignal } from './interrupt.js';
 import { groupNodes } from './progress.js';
@@ -40,6 +41,7 @@ const command = defineCommand({
     // Everything that can be known wrong is known before anything is written or started.
     const planned = await planNodes(spec, registry, file, null);
     warnOfTestOnly(output, pluginsOf(planned, registry));
+    warnOfCpuBudgets(output, planned);
     const now = new Date();
     const runId = newRunId(spec, now);
     const outDir = args.out === undefined ? defaultOutDir(runId) : path.resolve(args.out);

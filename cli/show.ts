@@ -72,7 +72,8 @@ const command = defineCommand({
     const curves = curveTable(output, recorded);
     if (curves !== '') output.say(`\n${curves}`);
     if (Object.keys(metrics).length > 0) output.say(`\n${metricTable(output, metrics)}`);
-    for (const { id, error } of nodes) {
+    for (const { id, error, note } of nodes) {
+      if (note) output.say(`\nnode ${id}: ${note}`);
       if (error)
         output.say(
           `\n${renderError(output, { ...error, where: `node ${id}${error.where ? `: ${error.where}` : ''}` })}`,

@@ -7,6 +7,7 @@ import { cmaEs } from './optimizers/cma-es/index.js';
 import { jitter } from './optimizers/controls/jitter.js';
 import { trainingLatent } from './optimizers/controls/training-latent.js';
 import { differentialEvolution } from './optimizers/differential-evolution/index.js';
+import { evolution } from './optimizers/evolution/index.js';
 import { gpEi } from './optimizers/gp-ei/index.js';
 import { latentGradient } from './optimizers/latent-gradient/index.js';
 import { pso } from './optimizers/pso/index.js';
@@ -38,6 +39,7 @@ export const BUILT_IN = [
   gpEi,
   cmaEs,
   differentialEvolution,
+  evolution,
   chgnet,
   lennardJones,
   ewaldBornMayer,

@@ -56,6 +56,8 @@ export const nodeResultSchema = z.strictObject({
   artifact: z.strictObject({ digest: digestSchema, bytes: z.number() }),
   seconds: z.number(),
   attempt: z.number().int(),
+  /** What its record shall say of it, e.g. that a budget of CPU time ended it. */
+  note: z.string().optional(),
 });
 export type NodeResult = z.infer<typeof nodeResultSchema>;
 

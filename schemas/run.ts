@@ -54,6 +54,8 @@ export const nodeRecordSchema = z.strictObject({
   seconds: z.number().nullable(),
   artifact: z.strictObject({ digest: digestSchema, bytes: z.number() }).nullable(),
   error: errorRecordSchema.nullable(),
+  /** What is to be known of its result, e.g. that a budget of CPU time ended it. */
+  note: z.string().optional(),
 });
 export type NodeRecord = z.infer<typeof nodeRecordSchema>;
 

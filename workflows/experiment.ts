@@ -65,6 +65,7 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
         attempt: result.attempt,
         seconds: result.seconds,
         artifact: result.artifact,
+        ...(result.note !== undefined && { note: result.note }),
       });
       return result;
     } catch (thrown) {

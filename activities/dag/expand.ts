@@ -10,6 +10,7 @@ import { type Compound, compoundsOf } from './compounds.js';
 import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
 import { replicated } from './replicates.js';
+import { budgetOptions, type SearchBudget } from './search-budget.js';
 import { STEPS, type StepContract } from './steps.js';
 import { checkSurrogateInput, helpersOf } from './surrogate-inputs.js';
 
@@ -28,14 +29,19 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
   const methods = pipeline.flatMap(({ method }) => method ?? []);
   const firstScore = pipeline.find(({ step }) => step === 'score')?.id;
   const testOnly = new Set<string>();
+  const cpuBudgets: Record<string, number> = {};
   const nodes = all.flatMap(({ node, name, replicate }): PlannedNode[] => {
     const contract = STEPS[node.step];
     const written = pipeline.find(({ id }) => id === name) as PipelineNode;
-    const plugin = contract.plugin === null ? null : lock(contract.plugin, written);
+    const { evaluations, ...options } = stepOptions(spec, node, contract, file);
+    const budget = { evaluations, cpuSeconds: options['cpuSeconds'] } as SearchBudget;
+    const plugin =
+      contract.plugin === null ? null : lock(contract.plugin, written, 'own', (own) => budgetOptions(budget, own));
     if (plugin) {
       const path = written.use === undefined ? 'optimizer' : `pipeline node "${name}"`;
-      checkSpace(node.step, registry.find(plugin.id), { file, path: `${path}.use` });
+      checkSpace(node.step, registry.find(plugin.id), registry, { file, path: `${path}.use` });
     }
+    if (options['cpuSeconds'] !== undefined) cpuBudgets[node.step] = options['cpuSeconds'] as number;
     const helpers = Object.fromEntries(
       helpersOf(written, contract).map((kind) => [kind, lock(kind, written, 'helper')]),
     );
@@ -47,7 +53,6 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
     for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
       if (registry.find(id).capabilities.testOnly) testOnly.add(id);
     const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
-    const options = stepOptions(spec, node, contract, file);
     if (options['kind'] === 'template' && !('data' in node.needs)) {
       throw new LcomsError(
         'LCOMS_E_SPEC',
@@ -77,12 +82,12 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
       };
     });
   });
-  // The report says what its energies are worth. No such option otherwise: it would be another report.
-  return nodes.map((node) =>
-    node.step === 'report' && testOnly.size > 0
-      ? { ...node, options: { ...node.options, testOnly: [...testOnly].sort() } }
-      : node,
-  );
+  // The report says what its figures are worth. No such options otherwise: it would be another report.
+  const caveats = {
+    ...(testOnly.size > 0 ? { testOnly: [...testOnly].sort() } : {}),
+    ...(Object.keys(cpuBudgets).length > 0 ? { cpuBudgets } : {}),
+  };
+  return nodes.map((node) => (node.step === 'report' ? { ...node, options: { ...node.options, ...caveats } } : node));
 }
 
 /** Ids of the planned nodes that give an input: of the same compound, or of all where the node gathers a fan-out. */

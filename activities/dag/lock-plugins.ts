@@ -1,3 +1,4 @@
+import type { Plugin } from '../../plugins/contract/define-plugin.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
 import type { LockedPlugin } from '../../schemas/node.js';
@@ -25,14 +26,20 @@ export function lockerFor(
 ) {
   const trainerOf = (kind: PluginKind, node: PipelineNode): PipelineNode | undefined =>
     pipeline.find(({ id }) => id === node.needs[kind]);
-  return (kind: PluginKind, node: PipelineNode, role: 'own' | 'helper' = 'own'): LockedPlugin => {
+  return (
+    kind: PluginKind,
+    node: PipelineNode,
+    role: 'own' | 'helper' = 'own',
+    /** Options that a plugin has unless the spec says otherwise, instead of its own defaults. */
+    defaults: (plugin: Plugin) => Record<string, unknown> = () => ({}),
+  ): LockedPlugin => {
     const slot = SLOT_OF[kind];
     const named = [role === 'own' ? node : undefined, trainerOf(kind, node)].find((n) => n?.use !== undefined);
     const use = named?.use ?? spec[slot].use;
     const where = named === undefined ? slot : `pipeline node "${named.id}"`;
-    registry.findKind(kind, use, { file, path: `${where}.use` });
+    const plugin = registry.findKind(kind, use, { file, path: `${where}.use` });
     const own = role === 'own' ? node.with : undefined;
     const options = named === undefined ? { ...spec[slot].with, ...own } : { ...named.with };
-    return registry.lock(use, options, { file, path: `${where}.with` });
+    return registry.lock(use, { ...defaults(plugin as Plugin), ...options }, { file, path: `${where}.with` });
   };
 }

@@ -30,6 +30,24 @@ const relaxOptions = {
   method: z.enum(RELAX_METHODS).optional().describe('how it relaxes: fire unless given, or lbfgs'),
 };
 
+// No defaults either: a search without them keeps its key.
+const searchBudget = {
+  evaluations: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('evaluations per start, for every optimizer that a method gives none; without: as the optimizer has it'),
+  cpuSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'CPU seconds per start after which a search ends, with the batch that passes them. Another run then gives other bytes',
+    ),
+};
+
 export const STEPS: Readonly<Record<Step, StepContract>> = {
   'prepare-data': {
     summary: 'filter crystals, hold out the compounds, split by formula, reduce cells, make energy targets',
@@ -160,7 +178,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     queue: 'cpu',
     version: 1,
     perCompound: true,
-    options: z.strictObject({}),
+    options: z.strictObject(searchBudget),
   },
   decode: {
     summary: 'crystals from the optimized latents',
@@ -188,29 +206,41 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     inputs: { starts: { kind: 'crystals' }, surrogate: { kind: 'surrogate', optional: true } },
     output: 'crystals',
     queue: 'score',
-    version: 1,
+    version: 2,
     perCompound: true,
-    options: z.strictObject({
-      relaxSteps: z
-        .number()
-        .int()
-        .min(0)
-        .max(1000)
-        .default(0)
-        .describe('steps that each point is relaxed by before its energy is read; 0: as it is'),
-      minDistanceRatio: z
-        .number()
-        .positive()
-        .default(0.4)
-        .describe('smallest distance over the sum of covalent radii (Cheng et al. 2022)'),
-      minVolume: z
-        .number()
-        .positive()
-        .default(0.4)
-        .describe('volume over that of the atoms as covalent spheres (Cheng et al. 2022)'),
-      maxVolume: z.number().positive().default(2.4).describe('as minVolume'),
-      maxGap: z.number().positive().default(7).describe('widest layer without atoms, A (Cheng et al. 2022)'),
-    }),
+    options: z
+      .strictObject({
+        ...searchBudget,
+        relaxSteps: z
+          .number()
+          .int()
+          .min(0)
+          .max(1000)
+          .default(0)
+          .describe('steps that each point is relaxed by before its energy is read; 0: as it is'),
+        method: relaxOptions.method,
+        minDistanceRatio: z
+          .number()
+          .positive()
+          .default(0.4)
+          .describe('smallest distance over the sum of covalent radii (Cheng et al. 2022)'),
+        minVolume: z
+          .number()
+          .positive()
+          .default(0.4)
+          .describe('volume over that of the atoms as covalent spheres (Cheng et al. 2022)'),
+        maxVolume: z.number().positive().default(2.4).describe('as minVolume'),
+        maxGap: z.number().positive().default(7).describe('widest layer without atoms, A (Cheng et al. 2022)'),
+        spaceGroups: z
+          .array(z.number().int().min(1).max(230))
+          .min(1)
+          .optional()
+          .describe('space groups that are searched, by number; 2 to 230 unless given'),
+      })
+      .refine(({ minVolume, maxVolume }) => minVolume < maxVolume, {
+        path: ['minVolume'],
+        error: 'the bounds are reversed: minVolume must be below maxVolume',
+      }),
   },
   score: {
     summary: 'energy of the decoded crystals, relaxed too, and comparison with the truth',
@@ -245,7 +275,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     },
     output: 'report',
     queue: 'io',
-    version: 2,
+    version: 3,
     perCompound: false,
     options: z.strictObject({}),
   },

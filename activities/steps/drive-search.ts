@@ -1,30 +1,47 @@
 import type { Ask, Search, Tell } from '../../plugins/contract/optimizer.js';
 import type { StepContext } from './context.js';
+import type { CpuBudget } from './cpu-budget.js';
 
 /** Seconds between checkpoints of a search. */
 const CHECKPOINT_SECONDS = 20;
 
-/** Values (and gradients, when asked for) of points, in the order asked; NaN where the evaluation failed. */
+/** Values (and gradients or crystals, when asked for) in the order asked; NaN where the evaluation failed. */
 export type Objective = (ask: Ask) => Promise<Tell>;
 
-/** What a checkpoint of the step holds, by blob name. */
-export type SearchStates = () => { name: string; bytes: Uint8Array }[];
+/** One of the searches of a node: a node has several where its tries differ in their number of atoms. */
+export interface DrivenSearch {
+  /** Its blob in a checkpoint. */
+  name: string;
+  search: Search;
+  budget: CpuBudget;
+}
 
-/** Asks, evaluates and tells until the search has ended, with progress and checkpoints. */
+/**
+ * Asks, evaluates and tells until the search has ended or its CPU budget is passed, with progress and checkpoints.
+ * @param all every search of the node: a checkpoint holds them all
+ */
 export async function driveSearch(
   context: StepContext,
-  search: Search,
+  own: DrivenSearch,
   objective: Objective,
-  states: SearchStates = () => [{ name: 'search.bin', bytes: search.state() }],
+  all: readonly DrivenSearch[] = [own],
 ): Promise<void> {
+  const { search, budget } = own;
   let saved = performance.now();
-  for (let request = search.ask(); request !== null; request = search.ask()) {
+  budget.start();
+  // The first batch is evaluated whatever the budget: without one there is nothing to give back.
+  while (!budget.passed || search.evaluations === 0) {
+    const request = search.ask();
+    if (request === null) break;
     context.signal.throwIfAborted();
     search.tell(await objective(request));
     context.tick({ done: search.evaluations, total: 0, unit: 'evaluations' });
     if (performance.now() - saved > CHECKPOINT_SECONDS * 1000) {
-      await context.pluginContext.checkpoint.save(search.evaluations, states(), {});
+      const states = all.map((one) => ({ name: one.name, bytes: one.search.state() }));
+      const cpuSeconds = all.map((one) => one.budget.seconds);
+      await context.pluginContext.checkpoint.save(search.evaluations, states, { cpuSeconds });
       saved = performance.now();
     }
   }
+  budget.stop();
 }

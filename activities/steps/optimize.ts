@@ -4,9 +4,13 @@ import { guardSearch } from '../../plugins/optimizers/guard-search.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { askSurrogate } from './ask-surrogate.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
+import { budgetMetrics, CpuBudget, cpuLimit, spentBefore } from './cpu-budget.js';
 import { driveSearch } from './drive-search.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
 import { loadSurrogate } from './models.js';
+
+/** The search, in a checkpoint. */
+const CHECKPOINT = 'search.bin';
 
 /** Searches the standardised latent space on the surrogate from the starts' latents; gives raw latents for the decoder. */
 export const optimize: StepFunction = async (context) => {
@@ -19,36 +23,46 @@ export const optimize: StepFunction = async (context) => {
   const space = latentSpace(reference, surrogate.scale);
   const starts = standardiseLatents(matrix({ dimension, matrices }, 'latents'), surrogate.scale);
   const saved = await context.pluginContext.checkpoint.latest();
+  const tries = starts.length / dimension;
   const search = guardSearch(
-    saved ? optimizer.restore(space, await saved.load('search.bin')) : optimizer.start(space, starts),
+    saved ? optimizer.restore(space, await saved.load(CHECKPOINT)) : optimizer.start(space, starts),
     space,
     {
       optimizer: context.node.plugin?.id ?? '',
-      starts: starts.length / dimension,
+      starts: tries,
       gradients: context.capabilities('optimizer', context.node.plugin).gradients === true,
     },
   );
-  await driveSearch(context, search, async (ask) => {
+  const budget = new CpuBudget(cpuLimit(context, tries), spentBefore(saved));
+  await driveSearch(context, { name: CHECKPOINT, search, budget }, async (ask) => {
     if (ask.gradients) requireGradients(context, surrogate);
     return await askSurrogate(surrogate, ask);
   });
 
   const { points, values, trace } = search.result();
+  const predicted = budget.limit === null ? trace : evaluatedPart(trace, search.evaluations);
   const toEnergy = (e: number) => e * energyStd + energyMean;
   const finite = (e: number | undefined) => (e !== undefined && Number.isFinite(e) ? toEnergy(e) : null);
   return {
     blobs: [
       writeLatents({ dimension, matrices: { latents: rawLatents(points, surrogate.scale) } }),
       // Predicted target (eV/atom) along the search, one row per start: the curve of the paper's Fig. 2.
-      jsonBlob('trace.json', { predicted: trace.map((row) => Array.from(row, toEnergy)) }),
+      jsonBlob('trace.json', { predicted: predicted.map((row) => Array.from(row, toEnergy)) }),
     ],
     metrics: {
       evaluations: search.evaluations,
       predictedFirst: finite(trace[0]?.[0]),
       predictedLast: finite(values[0]),
+      ...budgetMetrics([budget]),
     },
   };
 };
+
+/** Traces without the end that a search cut short has not come to: rows of equal length. */
+function evaluatedPart(trace: readonly Float32Array[], evaluations: number): Float32Array[] {
+  const last = Math.max(0, ...trace.map((row) => row.findLastIndex((e) => !Number.isNaN(e)) + 1));
+  return trace.map((row) => row.slice(0, Math.min(last, evaluations)));
+}
 
 /** The type says that a surrogate has gradients; a plugin in plain JavaScript may not. */
 function requireGradients({ node }: StepContext, surrogate: SurrogateModel): void {

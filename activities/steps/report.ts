@@ -1,5 +1,6 @@
 import { writeCrystals } from '../../lib/crystal/io/write.js';
 import type { NamedBytes } from '../../plugins/contract/context.js';
+import { cpuBudgetsInWords } from '../dag/search-budget.js';
 import { jsonBlob, readJson, type StepFunction } from './context.js';
 import { reportCsv } from './report-csv.js';
 import { reportParquet } from './report-parquet.js';
@@ -20,10 +21,12 @@ export const report: StepFunction = async (context) => {
     compounds,
     methods = ['lcom'],
     testOnly = [],
+    cpuBudgets = {},
   } = context.node.options as unknown as {
     compounds: string[];
     methods?: string[];
     testOnly?: string[];
+    cpuBudgets?: Record<string, number>;
   };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const sources = [...context.inputs('scores'), ...context.inputs('baselines')];
@@ -50,6 +53,7 @@ export const report: StepFunction = async (context) => {
     blobs: [
       jsonBlob('results.json', {
         ...(testOnly.length > 0 ? { testOnly } : {}),
+        ...(Object.keys(cpuBudgets).length > 0 ? { cpuBudgets } : {}),
         ...scorer,
         truth: truthTable(truth),
         summary,
@@ -60,7 +64,11 @@ export const report: StepFunction = async (context) => {
       { name: 'results.parquet', bytes: reportParquet(rows) },
       {
         name: 'table.txt',
-        bytes: Buffer.from([...notResults(testOnly), ...table(rows, compounds, truth, summary, curve)].join('\n')),
+        bytes: Buffer.from(
+          [...notResults(testOnly), ...notTheSame(cpuBudgets), ...table(rows, compounds, truth, summary, curve)].join(
+            '\n',
+          ),
+        ),
       },
       ...cifs,
     ],
@@ -71,6 +79,12 @@ export const report: StepFunction = async (context) => {
 /** Above all, where plugins for tests only were used, that these are no results. */
 const notResults = (testOnly: readonly string[]): string[] =>
   testOnly.length > 0 ? [`NOT RESULTS: made with ${testOnly.join(', ')}, which is for tests only.`, ''] : [];
+
+/** Where a search ended by CPU time, that another run may find something else. */
+const notTheSame = (cpuBudgets: Readonly<Record<string, number>>): string[] =>
+  Object.keys(cpuBudgets).length > 0
+    ? [`Searches had ${cpuBudgetsInWords(cpuBudgets)}: another run may give other results.`, '']
+    : [];
 
 /** The results for people: a line a compound, counts per method, and what they say in words. */
 function table(

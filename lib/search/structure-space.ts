@@ -1,8 +1,8 @@
 import type { Composition, Crystal, Vec3 } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
-import { compositionOf } from '../crystal/composition.js';
+import { compositionOf, reducedFormula } from '../crystal/composition.js';
 import { covalentRadius } from '../crystal/element-data.js';
-import { latticeFromParameters } from '../crystal/lattice.js';
+import { latticeFromParameters, volume } from '../crystal/lattice.js';
 import { minimumDistanceRatio } from '../crystal/neighbours.js';
 import { type SpaceGroup, spaceGroup } from '../crystal/space-group.js';
 import { WyckoffCombinations } from '../crystal/wyckoff-combinations.js';
@@ -18,6 +18,8 @@ export interface StructureLimits {
   volumeRange?: readonly [number, number];
   /** A: widest layer without atoms. Default 7. */
   maxGap?: number;
+  /** Space groups that are searched. Default 2 to 230. */
+  spaceGroups?: readonly number[];
 }
 
 /** Edges of the conventional cell may differ by this factor. */
@@ -26,6 +28,9 @@ const RATIO = 3;
 const ANGLES = [20, 160] as const;
 /** Volume of a cell over the product of its edges below which it is flat. */
 const MIN_ORTHOGONALITY = 0.2;
+/** P1 is left out, as by Cheng et al. */
+const ALL_GROUPS: readonly number[] = Array.from({ length: 229 }, (_, i) => i + 2);
+const ROUNDING = 1e-6;
 /** Variables before the coordinates. */
 const CELL_VARIABLES = 8;
 
@@ -52,26 +57,35 @@ export class StructureSpace {
   readonly upper: Float64Array;
   /** No training points. */
   readonly reference = new Float32Array(0);
+  /** Atoms of the primitive cell. */
+  readonly species: readonly string[];
+  /** A^3: smallest and largest cell. */
+  readonly volumes: readonly [number, number];
   private readonly composition: Composition;
   private readonly groups: readonly { group: SpaceGroup; combinations: WyckoffCombinations }[];
   private readonly spheres: number;
-  private readonly limits: Required<StructureLimits>;
+  private readonly limits: Required<Omit<StructureLimits, 'spaceGroups'>>;
 
   /**
    * @param species atoms of the primitive cell
-   * @throws LcomsError LCOMS_E_INPUT without atoms, or with limits that nothing can keep
+   * @throws LcomsError LCOMS_E_INPUT without atoms, with limits that nothing can keep, or when none of the space groups
+   *   has Wyckoff positions for the atoms
    */
-  constructor(species: readonly string[], limits: StructureLimits = {}) {
+  constructor(species: readonly string[], { spaceGroups = ALL_GROUPS, ...limits }: StructureLimits = {}) {
     if (species.length === 0) throw new LcomsError('LCOMS_E_INPUT', 'a search over structures needs at least one atom');
     this.limits = { minDistanceRatio: 0.4, volumeRange: [0.4, 2.4], maxGap: 7, ...limits };
+    this.species = species;
     const [least, most] = this.limits.volumeRange;
     if (!(least > 0 && least < most))
       throw new LcomsError('LCOMS_E_INPUT', `the range of volumes ${least} to ${most} is empty`);
     this.composition = compositionOf(species);
     this.spheres = species.reduce((sum, e) => sum + (4 / 3) * Math.PI * covalentRadius(e) ** 3, 0);
-    this.groups = Array.from({ length: 229 }, (_, i) => spaceGroup(i + 2))
-      .map((group) => ({ group, combinations: new WyckoffCombinations(group, this.composition) }))
+    this.volumes = [least * this.spheres, most * this.spheres];
+    this.groups = spaceGroups
+      .map((number) => ({ group: spaceGroup(number) }))
+      .map(({ group }) => ({ group, combinations: new WyckoffCombinations(group, this.composition) }))
       .filter(({ combinations }) => combinations.size > 0);
+    if (this.groups.length === 0) throw noCombination(species, spaceGroups);
     const shape = Math.log(RATIO);
     const cell: [number, number][] = [
       [0, 1],
@@ -85,6 +99,11 @@ export class StructureSpace {
     this.dimension = CELL_VARIABLES + 3 * species.length;
     this.lower = Float64Array.from(bounds, ([low]) => low);
     this.upper = Float64Array.from(bounds, ([, high]) => high);
+  }
+
+  /** For methods that ask for crystals instead of points. */
+  get structures(): this {
+    return this;
   }
 
   /** Space groups that can hold the atoms. */
@@ -108,11 +127,26 @@ export class StructureSpace {
       at += 3;
       return [x(at - 3), x(at - 2), x(at - 1)];
     });
-    const wanted = this.dimension - CELL_VARIABLES;
-    if (3 * crystal.species.length !== wanted) return { rejected: 'atoms on a position of higher symmetry' };
-    if (largestGap(crystal) > this.limits.maxGap) return { rejected: 'vacuum' };
-    if (minimumDistanceRatio(crystal) < this.limits.minDistanceRatio) return { rejected: 'atoms too near' };
-    return { crystal, spaceGroup: group.number };
+    if (crystal.species.length !== this.species.length) return { rejected: 'atoms on a position of higher symmetry' };
+    const rejected = this.solidity(crystal);
+    return rejected === null ? { crystal, spaceGroup: group.number } : { rejected };
+  }
+
+  /** Why a crystal in any cell is none of the space; null when it is one. Its symmetry is not looked at. */
+  refusal(crystal: Crystal): string | null {
+    const numbers = [...crystal.lattice.flat(), ...crystal.frac.flat()];
+    if (!numbers.every(Number.isFinite)) return 'not finite';
+    if ([...crystal.species].sort().join() !== [...this.species].sort().join()) return 'other atoms';
+    const [least, most] = this.volumes;
+    const v = volume(crystal.lattice);
+    // A crystal made at a bound is one of the space, whatever rounding did to it.
+    if (!(v > least * (1 - ROUNDING) && v < most * (1 + ROUNDING))) return 'volume';
+    return this.solidity(crystal);
+  }
+
+  private solidity(crystal: Crystal): string | null {
+    if (largestGap(crystal) > this.limits.maxGap) return 'vacuum';
+    return minimumDistanceRatio(crystal) < this.limits.minDistanceRatio * (1 - ROUNDING) ? 'atoms too near' : null;
   }
 
   private shape(group: SpaceGroup, b: number, c: number, angles: Vec3): [Vec3, Vec3] {
@@ -125,6 +159,15 @@ export class StructureSpace {
 function unitVolume(angles: Vec3): number {
   const [a, b, c] = angles.map((degrees) => Math.cos((degrees * Math.PI) / 180)) as Vec3;
   return Math.sqrt(1 - a * a - b * b - c * c + 2 * a * b * c);
+}
+
+function noCombination(species: readonly string[], spaceGroups: readonly number[]): LcomsError {
+  return new LcomsError(
+    'LCOMS_E_INPUT',
+    `no Wyckoff combination of the space groups ${spaceGroups.join(', ')} holds ${species.length} atoms of ` +
+      `${reducedFormula(compositionOf(species))} in a primitive cell`,
+    { hint: 'Give other space groups in steps.search.spaceGroups, or another number of atoms.' },
+  );
 }
 
 /** Number of a place in [0, 1] among `count`. */

@@ -65,6 +65,11 @@ export interface PluginDefinition<
    * the files of an option that holds a list are `name.0`, `name.1`, ...
    */
   files?(options: z.output<S>): Record<string, string>;
+  /**
+   * Optimizers: options with which a search makes so many evaluations per start. Left out, the option `budget` is that
+   * number, and an optimizer without such an option decides itself.
+   */
+  evaluations?(count: number): Record<string, unknown>;
   create(options: z.output<S>, context: PluginContext): I | Promise<I>;
 }
 

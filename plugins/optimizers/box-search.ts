@@ -3,7 +3,7 @@ import { decodeSearchState, encodeSearchState } from '../../lib/search/search-st
 import { LcomsError } from '../../schemas/errors.js';
 import type { Ask, Optimizer, Search, SearchResult, SearchSpace, Tell } from '../contract/optimizer.js';
 import type { BoxMethod, BoxRow, MakeMethod, MethodState } from './box-method.js';
-import { startRows } from './starts.js';
+import { checkBounds, startRows } from './starts.js';
 
 /** What a row has found: its best point (in the space), the value there, and the best value after each evaluation. */
 interface Found {
@@ -170,22 +170,4 @@ function unitRow(space: SearchSpace, start: Float32Array, rng: Rng, budget: numb
     return width > 0 ? Math.min(1, Math.max(0, (x - low) / width)) : 0;
   });
   return { dimension, start: unit, rng, budget };
-}
-
-function checkBounds(optimizer: string, { dimension, lower, upper }: SearchSpace): void {
-  for (let j = 0; j < dimension; j++) {
-    const [low, high] = [lower[j], upper[j]];
-    if (!Number.isFinite(low) || !Number.isFinite(high)) {
-      throw new LcomsError(
-        'LCOMS_E_INPUT',
-        `${optimizer} needs a search space with finite bounds; those of dimension ${j} are ${low} and ${high}`,
-      );
-    }
-    if ((low as number) > (high as number)) {
-      throw new LcomsError(
-        'LCOMS_E_INPUT',
-        `${optimizer}: the bounds of dimension ${j} are reversed, ${low} and ${high}`,
-      );
-    }
-  }
 }

@@ -20,6 +20,7 @@ const slack = (x: number): number => 1e-6 * (1 + Math.abs(x));
  * `ask` and `result` throw LcomsError LCOMS_E_PLUGIN_INVALID for points that are not whole rows, not finite or (unless
  * the plugin declares gradients) outside the box, for gradients that it does not declare, and for a result without a
  * point and a value per start. A row without a value, where all evaluations failed, may be a start outside the box.
+ * Likewise for a search that asks for crystals: each must be one of the space's, and there must be one per start.
  */
 export function guardSearch(search: Search, space: SearchSpace, options: GuardOptions): Search {
   const { optimizer, starts, gradients } = options;
@@ -40,6 +41,10 @@ export function guardSearch(search: Search, space: SearchSpace, options: GuardOp
     ask: (): Ask | null => {
       const ask = search.ask();
       if (ask === null) return null;
+      if (ask.crystals) {
+        checkCrystals(ask, space, fail);
+        return ask;
+      }
       const rows = ask.points.length / d;
       if (rows === 0 || !Number.isInteger(rows)) {
         throw fail(`asked for ${ask.points.length} numbers, which are not whole points of dimension ${d}`);
@@ -51,12 +56,14 @@ export function guardSearch(search: Search, space: SearchSpace, options: GuardOp
     tell: (results) => search.tell(results),
     result: (): SearchResult => {
       const result = search.result();
-      const { points, values, trace } = result;
-      if (points.length !== starts * d || values.length !== starts || trace.length !== starts) {
+      const { points, values, trace, crystals } = result;
+      const given = crystals ? crystals.length : points.length / d;
+      if (given !== starts || values.length !== starts || trace.length !== starts) {
         throw fail(
-          `gives ${points.length / d} points, ${values.length} values and ${trace.length} traces for ${starts} starts`,
+          `gives ${given} ${crystals ? 'crystals' : 'points'}, ${values.length} values and ${trace.length} traces for ${starts} starts`,
         );
       }
+      if (crystals) return result;
       for (let row = 0; row < starts; row++) {
         checkPoint(points, row, 'gives', gradients || Number.isNaN(values[row]));
       }
@@ -65,6 +72,19 @@ export function guardSearch(search: Search, space: SearchSpace, options: GuardOp
     get evaluations() {
       return search.evaluations;
     },
+    get counts() {
+      return search.counts ?? {};
+    },
     state: () => search.state(),
   };
+}
+
+function checkCrystals({ crystals = [], points }: Ask, space: SearchSpace, fail: (what: string) => LcomsError): void {
+  if (!space.structures) throw fail(`asked for crystals in a ${space.kind} space, which has none`);
+  if (crystals.length === 0 || points.length > 0)
+    throw fail(`asked for ${crystals.length} crystals and ${points.length} numbers: it must be one of the two`);
+  for (const [i, crystal] of crystals.entries()) {
+    const refused = space.structures.refusal(crystal);
+    if (refused !== null) throw fail(`asked for a crystal that is none of the space: ${refused} in crystal ${i}`);
+  }
 }

@@ -18,3 +18,22 @@ export function startRows(optimizer: string, space: SearchSpace, starts: Float32
     throw new LcomsError('LCOMS_E_INPUT', `${optimizer}: start ${Math.floor(bad / d)} holds ${starts[bad]}`);
   return Array.from({ length: starts.length / d }, (_, i) => starts.subarray(i * d, (i + 1) * d));
 }
+
+/** @throws LcomsError LCOMS_E_INPUT for bounds that are reversed or not finite. */
+export function checkBounds(optimizer: string, { dimension, lower, upper }: SearchSpace): void {
+  for (let j = 0; j < dimension; j++) {
+    const [low, high] = [lower[j], upper[j]];
+    if (!Number.isFinite(low) || !Number.isFinite(high)) {
+      throw new LcomsError(
+        'LCOMS_E_INPUT',
+        `${optimizer} needs a search space with finite bounds; those of dimension ${j} are ${low} and ${high}`,
+      );
+    }
+    if ((low as number) > (high as number)) {
+      throw new LcomsError(
+        'LCOMS_E_INPUT',
+        `${optimizer}: the bounds of dimension ${j} are reversed, ${low} and ${high}`,
+      );
+    }
+  }
+}

@@ -1,9 +1,10 @@
 import { Rng } from '../../lib/random/rng.js';
+import type { Crystal } from '../../schemas/crystal.js';
 import type { Capabilities } from '../contract/define-plugin.js';
 import type { Ask, Optimizer, SearchResult, SearchSpace } from '../contract/optimizer.js';
 import { type Checks, demand } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
-import { bowl, hopeless, patchy, run } from './search-run.js';
+import { bowl, hopeless, patchy, rowsOf, run } from './search-run.js';
 import type { TestContextOptions } from './test-context.js';
 import { toySpace, toyStarts } from './toy-inputs.js';
 
@@ -17,7 +18,7 @@ export async function checkOptimizer(
   budget?: number,
 ): Promise<void> {
   const space = toySpace(capabilities.spaces?.[0] ?? 'latent');
-  const starts = toyStarts();
+  const starts = toyStarts(space);
   const begin = async () => (await create({})).start(space, starts);
   const first = await checks.run('a search leaves its input alone and ends', () =>
     unchanged([space, starts], async () => run(await begin(), space, bowl)),
@@ -26,7 +27,8 @@ export async function checkOptimizer(
   const k = starts.length / space.dimension;
   await checks.run('a result has a finite row per start', () => checkResult(first.result, space, k));
   await checks.run('values are those of the points', () => {
-    const found = bowl(first.result.points, space.dimension).values;
+    const { rows, width } = rowsOf(first.result, space);
+    const found = bowl(rows, width).values;
     const off = found.reduce((most, v, i) => Math.max(most, Math.abs(v - (first.result.values[i] as number))), 0);
     demand(off < 1e-4, `a reported value differs by ${off} from the objective at its point`);
   });
@@ -70,11 +72,10 @@ export async function checkOptimizer(
       const rounds = rng.int(first.rounds);
       const search = await begin();
       run(search, space, bowl, rounds);
-      const asked = search.ask()?.points;
+      const asked = fingerprint(search.ask());
       const restored = (await create({})).restore(space, search.state());
       demand(
-        fingerprint(restored.ask()?.points) === fingerprint(asked) &&
-          fingerprint(search.ask()?.points) === fingerprint(asked),
+        fingerprint(restored.ask()) === asked && fingerprint(search.ask()) === asked,
         `what round ${rounds} asks for changes when it is asked again or restored`,
       );
       demand(
@@ -86,10 +87,16 @@ export async function checkOptimizer(
   await checks.run('failed evaluations do not spoil a search', async () => {
     for (const objective of [patchy, hopeless]) {
       const { result } = run(await begin(), space, objective);
-      demand(result.points.length === starts.length, 'the result lacks rows');
-      demand(result.points.every(Number.isFinite), 'a point is not finite');
-      const { values } = objective(result.points, space.dimension);
-      result.values.forEach((v, i) => {
+      demand(
+        (result.crystals ?? result.points).length === (result.crystals ? k : starts.length),
+        'the result lacks rows',
+      );
+      const { rows, width } = rowsOf(result, space);
+      demand(rows.every(Number.isFinite), 'a point is not finite');
+      const { values } = objective(rows, width);
+      // A start without any success has no crystal.
+      const told = result.values.filter((_, i) => result.crystals?.[i] !== null);
+      told.forEach((v, i) => {
         const found = values[i] as number;
         demand(Number.isNaN(v) || Math.abs(v - found) < 1e-4, `a value is ${v} where evaluation gives ${found}`);
       });
@@ -97,10 +104,11 @@ export async function checkOptimizer(
   });
   await checks.run('what does not fit is refused', async () => {
     const search = await begin();
-    const asked = (search.ask() as Ask).points.length / space.dimension;
-    const values = new Float32Array(asked + 1);
+    const { points, crystals } = search.ask() as Ask;
+    const values = new Float32Array((crystals?.length ?? points.length / space.dimension) + 1);
     const gradients = new Float32Array(values.length * space.dimension);
-    refuses('a value too many', () => search.tell({ values, gradients }));
+    const told = crystals && { crystals: [...crystals, crystals[0] as Crystal] };
+    refuses('a value too many', () => search.tell({ values, gradients, ...told }));
     const optimizer = await create({});
     refuses('half a start', () => optimizer.start(space, starts.slice(1)));
     // Descent along gradients need not know the box.
@@ -121,8 +129,10 @@ function refuses(what: string, body: () => unknown): void {
   demand(thrown, `${what} is taken without a word`);
 }
 
-function checkResult({ points, values, trace }: SearchResult, space: SearchSpace, k: number): void {
-  demand(points.length === k * space.dimension, `${points.length} numbers for ${k} starts`);
+function checkResult({ points, values, trace, crystals }: SearchResult, space: SearchSpace, k: number): void {
+  if (crystals)
+    demand(crystals.length === k && !crystals.includes(null), `${crystals.length} crystals for ${k} starts`);
+  else demand(points.length === k * space.dimension, `${points.length} numbers for ${k} starts`);
   demand(values.length === k, `${values.length} values for ${k} starts`);
   demand([...points, ...values].every(Number.isFinite), 'a point or value is not finite');
   demand(trace.length === k, `${trace.length} traces for ${k} starts`);

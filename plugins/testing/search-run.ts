@@ -1,5 +1,7 @@
-import type { Search, SearchResult, SearchSpace, Tell } from '../contract/optimizer.js';
+import type { Crystal } from '../../schemas/crystal.js';
+import type { Ask, Search, SearchResult, SearchSpace, Tell } from '../contract/optimizer.js';
 import { demand } from './checks.js';
+import { toyFeatures } from './toy-inputs.js';
 
 /** A search that asks more often than this does not end. */
 const MOST_ROUNDS = 100_000;
@@ -38,24 +40,40 @@ export const hopeless: Objective = (points, d) => {
 
 /** Asks, evaluates and tells, `most` times or to the end. */
 export function run(search: Search, space: SearchSpace, objective: Objective, most = Number.POSITIVE_INFINITY): Run {
-  const d = space.dimension;
   const seen = { rounds: 0, told: 0, outside: 0, infinite: 0 };
   while (seen.rounds < most) {
     const ask = search.ask();
     if (ask === null) break;
     demand(++seen.rounds <= MOST_ROUNDS, `the search still asks after ${MOST_ROUNDS} rounds`);
-    demand(ask.points.length > 0 && ask.points.length % d === 0, `${ask.points.length} numbers were asked for`);
-    ask.points.forEach((x, at) => {
-      // Bounds are in double precision, points in single.
-      const slack = 1e-6 * (1 + Math.abs(x));
-      const inside = x >= (space.lower[at % d] as number) - slack && x <= (space.upper[at % d] as number) + slack;
-      if (!inside) seen.outside++;
-      if (!Number.isFinite(x)) seen.infinite++;
-    });
-    const { values, gradients } = objective(ask.points, d);
+    if (!ask.crystals) look(ask.points, space, seen);
+    else seen.outside += ask.crystals.filter((crystal) => space.structures?.refusal(crystal) !== null).length;
+    const { rows, width } = rowsOf(ask, space);
+    demand(rows.length > 0 && rows.length % width === 0, `${rows.length} numbers were asked for`);
+    const { values, gradients } = objective(rows, width);
     const tell: Tell = ask.gradients ? { values, gradients } : { values };
-    search.tell(tell);
+    search.tell(
+      ask.crystals ? { ...tell, crystals: ask.crystals.map((c, i) => (Number.isNaN(values[i]) ? null : c)) } : tell,
+    );
     seen.told += values.length;
   }
   return { ...seen, result: search.result(), evaluations: search.evaluations };
+}
+
+/** What the objective sees of points or crystals, and numbers in a row of it. */
+export function rowsOf(
+  { points, crystals }: Pick<Ask, 'points'> & { crystals?: readonly (Crystal | null)[] },
+  { dimension }: SearchSpace,
+): { rows: Float32Array; width: number } {
+  if (!crystals) return { rows: points, width: dimension };
+  return { rows: toyFeatures(crystals.filter((crystal) => crystal !== null)), width: 4 };
+}
+
+function look(points: Float32Array, { lower, upper }: SearchSpace, seen: { outside: number; infinite: number }): void {
+  points.forEach((x, at) => {
+    // Bounds are in double precision, points in single.
+    const slack = 1e-6 * (1 + Math.abs(x));
+    const j = at % lower.length;
+    if (!(x >= (lower[j] as number) - slack && x <= (upper[j] as number) + slack)) seen.outside++;
+    if (!Number.isFinite(x)) seen.infinite++;
+  });
 }

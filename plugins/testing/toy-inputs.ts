@@ -1,7 +1,9 @@
+import { volume } from '../../lib/crystal/lattice.js';
 import { Rng } from '../../lib/random/rng.js';
+import { StructureSpace } from '../../lib/search/structure-space.js';
 import type { Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
 import type { EncoderTrainingData } from '../contract/encoder.js';
-import type { SearchSpace } from '../contract/optimizer.js';
+import type { SearchSpace, Structures } from '../contract/optimizer.js';
 import type { SurrogateTrainingData } from '../contract/surrogate.js';
 
 /** Element pairs and rocksalt-like cube edges, A. */
@@ -66,8 +68,9 @@ export function toySurrogateData(): SurrogateTrainingData {
   };
 }
 
-/** A box of 4 dimensions with 32 reference points. */
+/** A box of 4 dimensions with 32 reference points; for `structure` the structures of four atoms of rock salt. */
 export function toySpace(kind: SearchSpace['kind']): SearchSpace {
+  if (kind === 'structure') return toyStructures();
   const rng = Rng.from('toy-space');
   return {
     kind,
@@ -78,5 +81,35 @@ export function toySpace(kind: SearchSpace['kind']): SearchSpace {
   };
 }
 
-/** Three starts inside the toy space. */
-export const toyStarts = (): Float32Array => Float32Array.of(1, 1, 0.5, 1, -1, 2, -0.5, -2, 0.25, 0, 0, 0.5);
+function toyStructures(): SearchSpace {
+  const space = new StructureSpace(['Na', 'Na', 'Cl', 'Cl']);
+  const { dimension, lower, upper, species, volumes } = space;
+  const structures: Structures = {
+    species: [...species],
+    volumes: [...volumes],
+    at: (point) => space.at(point),
+    refusal: (crystal) => space.refusal(crystal),
+  };
+  return { kind: 'structure', dimension, lower, upper, reference: new Float32Array(0), structures };
+}
+
+/** Three starts inside a toy space. */
+export function toyStarts({ kind, lower, upper }: SearchSpace = toySpace('latent')): Float32Array {
+  if (kind === 'latent') return Float32Array.of(1, 1, 0.5, 1, -1, 2, -0.5, -2, 0.25, 0, 0, 0.5);
+  const rng = Rng.from('toy-starts');
+  return Float32Array.from({ length: 3 * lower.length }, (_, at) => {
+    const j = at % lower.length;
+    return (lower[j] as number) + rng.uniform() * ((upper[j] as number) - (lower[j] as number));
+  });
+}
+
+/**
+ * What the kit's objectives see of crystals that a search asks for: four numbers each, the cube root of the volume and the
+ * lengths of the base vectors, in units of 4 A from 4 A.
+ */
+export function toyFeatures(crystals: readonly Crystal[]): Float32Array {
+  return Float32Array.from(
+    crystals.flatMap(({ lattice }) => [Math.cbrt(volume(lattice)), ...lattice.map((row) => Math.hypot(...row))]),
+    (x) => x / 4 - 1,
+  );
+}

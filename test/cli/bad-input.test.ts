@@ -19,6 +19,14 @@ const specs = folderWith({
   'element.yaml': spec('compounds: [MgO, Xx2O]'),
   'formula.yaml': spec('compounds: ["Mg((O"]'),
   'kind.yaml': spec('encoder: {use: surrogate/com}'),
+  'budget.yaml': spec('optimizer: {use: optimizer/pso, with: {budget: 0}}'),
+  'negative.yaml': spec('optimizer: {use: optimizer/latent-gradient, with: {steps: -5}}'),
+  'seconds.yaml': spec('steps: {optimize: {cpuSeconds: -1}}'),
+  'reversed.yaml': spec(
+    'methods: [{name: ras, space: structure, optimizer: {use: optimizer/random}}]\nsteps: {search: {minVolume: 2, maxVolume: 1}}',
+  ),
+  'latent.yaml': spec('optimizer: {use: optimizer/evolution}'),
+  'gradient.yaml': spec('methods: [{name: gd, space: structure, optimizer: {use: optimizer/latent-gradient}}]'),
   'cycle.yaml': spec('pipeline:\n  - {id: a, step: prepare-data}\n  - {id: b, step: train-encoder, needs: {data: b}}'),
 });
 const before = readdirSync(specs).sort();
@@ -32,6 +40,12 @@ test.each([
   ['element.yaml', 'LCOMS_E_FORMULA', '"Xx" is not an element symbol'],
   ['formula.yaml', 'LCOMS_E_FORMULA', 'compounds[0]'],
   ['kind.yaml', 'LCOMS_E_DAG', 'encoder'],
+  ['budget.yaml', 'LCOMS_E_PLUGIN_OPTIONS', 'budget: Too small: expected number to be >=1'],
+  ['negative.yaml', 'LCOMS_E_PLUGIN_OPTIONS', 'steps: Too small: expected number to be >=0'],
+  ['seconds.yaml', 'LCOMS_E_SPEC', 'cpuSeconds: Too small: expected number to be >0'],
+  ['reversed.yaml', 'LCOMS_E_SPEC', 'minVolume: the bounds are reversed'],
+  ['latent.yaml', 'LCOMS_E_SPEC', 'optimizer/cma-es, optimizer/differential-evolution'],
+  ['gradient.yaml', 'LCOMS_E_SPEC', 'latent-gradient searches latent spaces, not structures'],
   ['cycle.yaml', 'LCOMS_E_DAG', 'b'],
   ['missing.yaml', 'LCOMS_E_FILE', 'there is no such experiment'],
 ])('%s: %s, before anything runs', async (file, code, message) => {

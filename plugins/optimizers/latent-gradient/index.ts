@@ -16,6 +16,8 @@ export const latentGradient = definePlugin({
   ],
   options: latentGradientOptions,
   capabilities: { spaces: ['latent'], gradients: true },
+  // The end point is evaluated too.
+  evaluations: (count) => ({ steps: count - 1 }),
   create: (options) => ({
     start: (space, starts) => GradientSearch.start(space, starts, options),
     restore: (space, state) => GradientSearch.restore(space, state, options),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expandSpec } from '../../../activities/dag/expand.js';
 import { parseSpec } from '../../../activities/dag/load-spec.js';
@@ -153,6 +155,95 @@ describe('a surrogate over crystals', () => {
   });
 });
 
+describe('evolution', () => {
+  it('searches structures, and is refused for latents with what to use there', () => {
+    const nodes = expand('methods: [{name: ea, space: structure, optimizer: {use: optimizer/evolution}}]');
+    expect(nodes.find(({ id }) => id === 'search-ea/MgO')?.plugin?.options).toMatchObject({
+      budget: 50,
+      heredity: 0.5,
+      newcomers: 0.2,
+    });
+    for (const text of [
+      'optimizer: {use: optimizer/evolution}',
+      'methods: [{name: ea, optimizer: {use: optimizer/evolution}}]',
+    ]) {
+      const refused = expect.objectContaining({
+        code: 'LCOMS_E_SPEC',
+        message: 'optimizer/evolution searches structure spaces, not latents',
+        hint: expect.stringMatching(/optimizer\/cma-es, optimizer\/differential-evolution/) as string,
+      });
+      expect(() => expand(text)).toThrow(refused);
+    }
+  });
+});
+
+describe('budgets of the searches', () => {
+  const METHODS = `
+methods:
+  - {name: lcoms}
+  - {name: few, optimizer: {use: optimizer/pso, with: {budget: 7}}}
+  - {name: pso, optimizer: {use: optimizer/pso}}
+  - {name: jitter, optimizer: {use: optimizer/jitter}}
+  - {name: ras, space: structure, optimizer: {use: optimizer/random}}
+`;
+  const optionsOf = (nodes: ReturnType<typeof expand>) =>
+    Object.fromEntries(
+      nodes
+        .filter(({ step }) => step === 'optimize' || step === 'search')
+        .map(({ id, plugin }) => [id, plugin?.options]),
+    );
+
+  it('give every optimizer the same evaluations, but for what a method says itself', () => {
+    const nodes = expand(`steps: {optimize: {evaluations: 20}, search: {evaluations: 30}}${METHODS}`);
+    expect(optionsOf(nodes)).toMatchObject({
+      'optimize-lcoms/MgO': { steps: 19 },
+      'optimize-few/MgO': { budget: 7 },
+      'optimize-pso/MgO': { budget: 20 },
+      'optimize-jitter/MgO': { distance: 3 },
+      'search-ras/MgO': { budget: 30 },
+    });
+    // The number is the optimizer's: the same search without it is the same node.
+    const own = expand('optimizer: {use: optimizer/pso, with: {budget: 20}}');
+    const given = expand('optimizer: {use: optimizer/pso}\nsteps: {optimize: {evaluations: 20}}');
+    expect(given).toEqual(own);
+    expect(expand('steps: {optimize: {}, search: {}}')).toEqual(expand(''));
+  });
+
+  it('of CPU seconds alone leave the evaluations open, and are in the report', () => {
+    const nodes = expand(`steps: {optimize: {cpuSeconds: 2}, search: {cpuSeconds: 5, evaluations: 30}}${METHODS}`);
+    expect(optionsOf(nodes)).toMatchObject({
+      'optimize-pso/MgO': { budget: 100_000 },
+      'optimize-few/MgO': { budget: 7 },
+      'search-ras/MgO': { budget: 30 },
+    });
+    expect(nodes.find(({ id }) => id === 'optimize-pso/MgO')?.options).toMatchObject({ cpuSeconds: 2 });
+    expect(nodes.find(({ id }) => id === 'report')?.options).toMatchObject({ cpuBudgets: { optimize: 2, search: 5 } });
+    expect(expand('').find(({ id }) => id === 'report')?.options).not.toHaveProperty('cpuBudgets');
+  });
+
+  it.each([
+    ['steps: {optimize: {cpuSeconds: 0}}', /cpuSeconds: .*>0/],
+    ['steps: {optimize: {cpuSeconds: -3}}', /cpuSeconds: .*>0/],
+    ['steps: {search: {evaluations: 0}}', /evaluations: .*>=1/],
+    ['steps: {optimize: {evaluations: -1}}', /evaluations: .*>=1/],
+    ['optimizer: {use: optimizer/pso, with: {budget: 0}}', /budget: .*>=1/],
+    ['optimizer: {use: optimizer/random, with: {budget: -5}}', /budget: .*>=1/],
+    [
+      'methods: [{name: a, space: structure, optimizer: {use: optimizer/evolution, with: {budget: 0}}}]',
+      /budget: .*>=1/,
+    ],
+    ['steps: {search: {minVolume: 2, maxVolume: 1}}', /bounds are reversed/],
+    ['steps: {search: {minVolume: -1}}', /minVolume/],
+    ['steps: {search: {spaceGroups: [0]}}', /spaceGroups/],
+  ])('that make no sense are refused before anything runs: %s', (text, message) => {
+    const method = text.startsWith('methods')
+      ? ''
+      : '\nmethods: [{name: l}, {name: r, space: structure, optimizer: {use: optimizer/random}}]';
+    const spec = text.startsWith('optimizer') ? text : text + method;
+    expect(() => expand(spec)).toThrow(message);
+  });
+});
+
 describe('an optimizer of another space', () => {
   it('is refused before anything runs', () => {
     const others = new PluginRegistry();
@@ -164,6 +255,26 @@ describe('an optimizer of another space', () => {
     expect(() => expandSpec(parseSpec(text, 's.yaml'), others, 's.yaml')).toThrow(
       /optimizer\/wyckoff searches structure spaces, not latents/,
     );
+  });
+});
+
+describe('experiments/baselines.yaml', () => {
+  it('trains once a replicate what its methods share, and gives them one number of evaluations', () => {
+    const file = path.resolve(import.meta.dirname, '../../../experiments/baselines.yaml');
+    const nodes = expandSpec(parseSpec(readFileSync(file, 'utf8'), file), registry, file);
+    const counts = new Map<string, number>();
+    for (const { step } of nodes) counts.set(step, (counts.get(step) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      ...{ 'prepare-data': 1, 'train-encoder': 3, 'encode-data': 3, 'train-surrogate': 6, 'known-structures': 1 },
+      ...{ 'start-structures': 3 * 26, encode: 3 * 26, baselines: 26, search: 5 * 3 * 26, optimize: 10 * 3 * 26 },
+    });
+    const evaluations = nodes
+      .filter(({ step, id }) => (step === 'optimize' || step === 'search') && id.endsWith('/MgO'))
+      .flatMap(({ plugin }) => plugin?.options['budget'] ?? [1 + Number(plugin?.options['steps'] ?? Number.NaN)])
+      .filter((count) => !Number.isNaN(count));
+    // All but CD-VAE, which searches nothing, and the two controls, which have no budget.
+    expect(new Set(evaluations)).toEqual(new Set([26, 1]));
+    expect(evaluations.filter((count) => count === 1)).toHaveLength(3);
   });
 });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/steps/context.js';
 import { writeLatents } from '../../../activities/steps/latents-artifact.js';
 import { optimize } from '../../../activities/steps/optimize.js';
-import type { Optimizer } from '../../../plugins/contract/optimizer.js';
+import type { Checkpoints } from '../../../plugins/contract/context.js';
+import type { Optimizer, SearchSpace } from '../../../plugins/contract/optimizer.js';
 import { pso } from '../../../plugins/optimizers/pso/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
 import type { NodeManifest } from '../../../schemas/artifact.js';
@@ -22,11 +23,12 @@ const bowl = {
 };
 
 /** The step on two training latents at (-1, -1) and (1, 1), with an optimizer of one's own. */
-function step(optimizer: Optimizer, gradients = false): StepContext {
+function step(optimizer: Optimizer, given: Given = {}): StepContext {
+  const { gradients = false, options = {}, checkpoint = testContext().checkpoint } = given;
   const plugin = { id: 'optimizer/mine', version: '1.0.0', cacheVersion: 1, options: {} };
   const manifest = (name: string) => ({ artifact: { digest: name } }) as unknown as NodeManifest;
   return {
-    node: { plugin, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
+    node: { plugin, options, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
     signal: new AbortController().signal,
     tick: () => undefined,
     input: manifest,
@@ -34,8 +36,15 @@ function step(optimizer: Optimizer, gradients = false): StepContext {
     create: async () => optimizer,
     capabilities: () => ({ gradients }),
     loaded: async () => bowl,
-    pluginContext: testContext(),
+    pluginContext: { ...testContext(), checkpoint },
   } as unknown as StepContext;
+}
+
+/** Options of the step, and the checkpoint that it finds. */
+interface Given {
+  gradients?: boolean;
+  options?: Record<string, unknown>;
+  checkpoint?: Checkpoints;
 }
 
 describe('the optimize step', () => {
@@ -60,6 +69,55 @@ describe('the optimize step', () => {
     };
     await expect(optimize(step(asking(1.2, false)))).rejects.toThrow(/optimizer\/mine asked for a point outside/);
     await expect(optimize(step(asking(Number.NaN, false)))).rejects.toThrow(/optimizer\/mine .* is NaN/);
-    await expect(optimize(step(asking(0, true), true))).rejects.toThrow(/mine needs gradients, which surrogate\/bowl/);
+    await expect(optimize(step(asking(0, true), { gradients: true }))).rejects.toThrow(
+      /mine needs gradients, which surrogate\/bowl/,
+    );
+  });
+
+  describe('with a budget of CPU seconds', () => {
+    const swarm = async (budget: number) =>
+      (await pso.create(pso.options.parse({ budget }), testContext())) as Optimizer;
+
+    it('ends with the batch that passes it, gives what it has found so far, and says that it will not repeat', async () => {
+      // So small that the first batch, whatever it takes, passes it; the machine's clock may count in 10 ms.
+      const { metrics, blobs } = await optimize(step(await swarm(1_000_000), { options: { cpuSeconds: 1e-6 } }));
+      expect(metrics['evaluations']).toBeLessThan(1000);
+      expect(metrics).toMatchObject({ stoppedBy: 'cpuSeconds', cpuSecondsBudget: 1e-6 });
+      expect(metrics['note']).toMatch(/another run may give other bytes/);
+      expect(metrics['predictedLast']).toBeLessThanOrEqual(metrics['predictedFirst'] as number);
+      const { predicted } = JSON.parse(Buffer.from(blobs[1]?.bytes ?? []).toString('utf8')) as {
+        predicted: number[][];
+      };
+      expect(predicted[0]).toHaveLength(metrics['evaluations'] as number);
+      expect(predicted[0]).not.toContain(null);
+    });
+
+    it('is the same as without when the evaluations end first, and not when nobody asks for it', async () => {
+      const without = await optimize(step(await swarm(100)));
+      const within = await optimize(step(await swarm(100), { options: { cpuSeconds: 1000 } }));
+      expect(within.blobs).toEqual(without.blobs);
+      expect(within.metrics).toMatchObject({ stoppedBy: 'evaluations', evaluations: 100 });
+      expect(without.metrics).not.toHaveProperty('note');
+    });
+
+    it('counts what earlier attempts spent', async () => {
+      const begun = await swarm(1_000_000);
+      const space = {
+        kind: 'latent',
+        dimension: d,
+        lower: Float64Array.of(-1, -1),
+        upper: one,
+      } as unknown as SearchSpace;
+      const state = begun.start(space, Float32Array.of(0.5, -0.5)).state();
+      const checkpoint: Checkpoints = {
+        latest: async () => ({ step: 0, info: { cpuSeconds: [7] }, load: async () => state }),
+        save: async () => undefined,
+      };
+      const resumed = step(await swarm(1_000_000), { options: { cpuSeconds: 5 }, checkpoint });
+      const { metrics } = await optimize(resumed);
+      expect(metrics).toMatchObject({ stoppedBy: 'cpuSeconds' });
+      expect(metrics['evaluations']).toBeLessThan(1000);
+      expect(metrics['cpuSeconds']).toBeGreaterThanOrEqual(7);
+    });
   });
 });

@@ -68,6 +68,17 @@ describe('the summary', () => {
       'lcoms equals the trivial answer "relaxed start": 2 against 2 strict matches in 3 tries.',
     ]);
   });
+
+  it('says so of many methods in a line a trivial answer', () => {
+    const methods = ['a', 'b', 'c', 'd', 'e'];
+    const all = methods.flatMap((method, i) =>
+      COMPOUNDS.map((formula, j) => row(formula, method, 0, i > 2 ? true : i === 2 && j === 0)),
+    );
+    const baseline = COMPOUNDS.map((formula, j) => row(formula, 'rocksalt', 0, j === 0));
+    expect(inWords(summarise([...all, ...baseline], COMPOUNDS, methods))).toEqual([
+      'The trivial answer "rocksalt" has 1 strict matches; beat it: d 2, e 2; equal it: c 1; do NOT beat it: a 0, b 0.',
+    ]);
+  });
 });
 
 describe('random search', () => {

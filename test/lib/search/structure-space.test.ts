@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { covalentRadius } from '../../../lib/crystal/element-data.js';
 import { volume } from '../../../lib/crystal/lattice.js';
 import { minimumDistanceRatio } from '../../../lib/crystal/neighbours.js';
+import { niggliReduce } from '../../../lib/crystal/niggli.js';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
 import { Rng } from '../../../lib/random/rng.js';
 import { StructureSpace } from '../../../lib/search/structure-space.js';
 import { largestGap } from '../../../lib/search/vacuum-gap.js';
+import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
 
 const pointOf = (space: StructureSpace, rng: Rng): number[] =>
   Array.from(space.lower, (low, j) => low + rng.uniform() * ((space.upper[j] as number) - low));
@@ -71,5 +73,28 @@ describe('rock salt', () => {
   it('needs atoms and a range of volumes', () => {
     expect(() => new StructureSpace([])).toThrow(/at least one atom/);
     expect(() => new StructureSpace(['Mg'], { volumeRange: [2, 1] })).toThrow(/2 to 1 is empty/);
+  });
+
+  it('takes its own crystals in any cell, and says why others are none', () => {
+    const space = new StructureSpace(['Mg', 'O']);
+    const rng = Rng.from('refusal');
+    const found = Array.from({ length: 200 }, () => space.at(pointOf(space, rng)));
+    for (const one of found) if ('crystal' in one) expect(space.refusal(one.crystal)).toBeNull();
+    const salt = found.find((one) => 'crystal' in one) as { crystal: Crystal };
+    const { lattice, frac } = salt.crystal;
+    const scaled = (by: number) => ({ ...salt.crystal, lattice: lattice.map((v) => v.map((x) => by * x)) as Mat3 });
+    expect(space.refusal(niggliReduce(salt.crystal))).toBeNull();
+    expect(space.refusal({ ...salt.crystal, species: ['Mg', 'S'] })).toBe('other atoms');
+    expect(space.refusal(scaled(3))).toBe('volume');
+    expect(space.refusal({ ...salt.crystal, frac: [frac[0] as Vec3, frac[0] as Vec3] })).toBe('atoms too near');
+    expect(space.refusal(scaled(Number.NaN))).toBe('not finite');
+  });
+
+  it('searches the groups given, and names a composition that none of them can hold', () => {
+    expect(new StructureSpace(['Mg', 'O'], { spaceGroups: [1, 225] }).spaceGroups).toEqual([1, 225]);
+    // Every position of Pnma holds four atoms or more.
+    expect(() => new StructureSpace(['Mg', 'O'], { spaceGroups: [62] })).toThrow(
+      /no Wyckoff combination of the space groups 62 holds 2 atoms of MgO/,
+    );
   });
 });

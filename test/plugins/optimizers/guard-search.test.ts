@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Ask, Search, SearchResult } from '../../../plugins/contract/optimizer.js';
+import { StructureSpace } from '../../../lib/search/structure-space.js';
+import type { Ask, Search, SearchResult, SearchSpace } from '../../../plugins/contract/optimizer.js';
 import { guardSearch } from '../../../plugins/optimizers/guard-search.js';
+import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
 import { box } from './drive.js';
 
 const space = box(2);
@@ -58,5 +60,72 @@ describe('a guarded search', () => {
     expect(guarded({ ...points(9, 9), gradients: true }, points(9, 9), true).ask()?.points[0]).toBe(9);
     expect(guarded({}, { ...points(9, 9), values: Float32Array.of(Number.NaN) }).result().points[0]).toBe(9);
     expect(() => guarded(points(Number.POSITIVE_INFINITY, 0), {}, true).ask()).toThrow(fault(/Infinity/));
+  });
+});
+
+describe('a guarded search that asks for crystals', () => {
+  const structures = new StructureSpace(['Na', 'Cl']);
+  const salt: Crystal = {
+    lattice: [
+      [0, 2.8, 2.8],
+      [2.8, 0, 2.8],
+      [2.8, 2.8, 0],
+    ],
+    species: ['Na', 'Cl'],
+    frac: [
+      [0, 0, 0],
+      [0.5, 0.5, 0.5],
+    ],
+  };
+  const asking = (ask: Partial<Ask>, result: Partial<SearchResult> = {}, where: SearchSpace = structures) =>
+    guardSearch(
+      {
+        ask: () => ({ points: new Float32Array(0), gradients: false, crystals: [salt], ...ask }),
+        tell: () => undefined,
+        result: () => ({
+          points: new Float32Array(0),
+          values: Float32Array.of(1),
+          trace: [Float32Array.of(1)],
+          crystals: [salt],
+          ...result,
+        }),
+        evaluations: 0,
+        counts: { repaired: 3 },
+        state: () => new Uint8Array(0),
+      },
+      where,
+      { optimizer: 'optimizer/faulty', starts: 1, gradients: false },
+    );
+
+  it('passes on crystals of the space, and what the search counts', () => {
+    expect(asking({}).ask()?.crystals).toEqual([salt]);
+    expect(asking({}).result().crystals).toEqual([salt]);
+    expect(asking({}).counts).toEqual({ repaired: 3 });
+  });
+
+  it.each<[string, Crystal, RegExp]>([
+    ['other atoms', { ...salt, species: ['Na', 'Na'] }, /none of the space: other atoms in crystal 0/],
+    ['NaN', { ...salt, frac: [[Number.NaN, 0, 0], salt.frac[1] as Vec3] }, /not finite in crystal 0/],
+    [
+      'too near',
+      {
+        ...salt,
+        frac: [
+          [0, 0, 0],
+          [0.01, 0, 0],
+        ],
+      },
+      /atoms too near in crystal 0/,
+    ],
+    ['too dense', { ...salt, lattice: salt.lattice.map((v) => v.map((x) => x / 3)) as Mat3 }, /volume in crystal 0/],
+  ])('names the plugin that asks for what is none: %s', (_, crystal, message) => {
+    expect(() => asking({ crystals: [crystal] }).ask()).toThrow(fault(message));
+  });
+
+  it('names the plugin that asks for nothing, for both, in a space without crystals, or gives too few', () => {
+    expect(() => asking({ crystals: [] }).ask()).toThrow(fault(/0 crystals and 0 numbers/));
+    expect(() => asking(points(0, 0)).ask()).toThrow(fault(/one of the two/));
+    expect(() => asking({}, {}, space).ask()).toThrow(fault(/crystals in a latent space, which has none/));
+    expect(() => asking({}, { crystals: [] }).result()).toThrow(fault(/gives 0 crystals, 1 values/));
   });
 });
