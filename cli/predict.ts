@@ -1,7 +1,12 @@
 import { defineCommand } from 'citty';
 import { latentDescent } from '../activities/predict/descent.js';
+import type { SourceAccount } from '../activities/predict/ledger.js';
 import { type CompoundPrediction, predictCompound } from '../activities/predict/predict-compound.js';
 import { type CompoundRequest, checkRequest } from '../activities/predict/request.js';
+import type { SearchHooks } from '../activities/predict/search.js';
+import { SOURCES, type SourceName } from '../activities/predict/sources/source.js';
+import { embeddedTemplates, templatesOf } from '../activities/predict/sources/template-data.js';
+import type { Template } from '../activities/predict/sources/templates.js';
 import { parseFormula } from '../lib/crystal/composition.js';
 import { canonicalJson } from '../lib/hashing/canonical-json.js';
 import { sha256 } from '../lib/hashing/sha256.js';
@@ -9,15 +14,16 @@ import { Rng } from '../lib/random/rng.js';
 import type { Scorer } from '../plugins/contract/scorer.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { ModelInfo } from '../schemas/model.js';
+import type { PredictionRecord } from '../schemas/prediction.js';
 import { exitCodeOf, INTERRUPTED, toRecord } from './errors.js';
 import { type FoundModel, findModel } from './find-model.js';
 import { interruptSignal } from './interrupt.js';
 import { loadModel, MODEL_OPTIONS } from './open-model.js';
 import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
-import { oneOf, seedOption, wholeNumber } from './option-values.js';
+import { oneOf, seconds, seedOption, wholeNumber } from './option-values.js';
 import type { Output } from './output.js';
 import { assertWritable, CELLS, type CellKind, writePredictions } from './predict-files.js';
-import { PredictView, predictionTable } from './predict-view.js';
+import { accountTable, PredictView, predictionTable } from './predict-view.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 
 const DEFAULT_TRIES = 20;
@@ -31,6 +37,11 @@ interface Settings {
   files: number;
   cell: CellKind;
   atoms: number | undefined;
+  /** CPU seconds. */
+  budget: number | null;
+  sources: SourceName[] | null;
+  /** File of templates. */
+  data: string | null;
 }
 
 const command = defineCommand({
@@ -38,7 +49,14 @@ const command = defineCommand({
   args: {
     formula: { type: 'positional', required: true, description: 'compounds, e.g. MgO CaTiO3 Si' },
     atoms: { type: 'string', valueHint: 'N', description: 'atoms in the cell (default: all sizes up to 20)' },
-    tries: { type: 'string', valueHint: 'K', description: `starts in all (default ${DEFAULT_TRIES})` },
+    tries: { type: 'string', valueHint: 'K', description: `candidates in all (default ${DEFAULT_TRIES})` },
+    budget: { type: 'string', valueHint: 'TIME', description: 'go on for so much CPU time a compound: 60s, 10m' },
+    data: { type: 'string', valueHint: 'FILE', description: 'crystals to take as templates, beside those of lcoms' },
+    sources: {
+      type: 'string',
+      valueHint: 'LIST',
+      description: `of candidates, by commas (default all: ${SOURCES.join(', ')})`,
+    },
     out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
     seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },
     top: { type: 'string', valueHint: 'N', description: `structures that are written (default ${DEFAULT_FILES})` },
@@ -53,13 +71,23 @@ const command = defineCommand({
     const settings: Settings = {
       out: args.out ?? DEFAULT_OUT,
       seed: seedOption(args.seed),
-      tries: wholeNumber('tries', args.tries, DEFAULT_TRIES, 1),
+      tries: wholeNumber('tries', args.tries, args.budget === undefined ? DEFAULT_TRIES : Number.POSITIVE_INFINITY, 1),
+      data: args.data ?? null,
+      budget: args.budget === undefined ? null : seconds('budget', args.budget),
+      sources:
+        args.sources === undefined
+          ? null
+          : args.sources.split(',').map((s) => oneOf('sources', s.trim(), SOURCES, 'template')),
       files: wholeNumber('top', args.top, DEFAULT_FILES, 1),
       cell: oneOf('cell', args.cell, CELLS, 'primitive'),
       atoms: args.atoms === undefined ? undefined : wholeNumber('atoms', args.atoms, 0, 1),
     };
     for (const formula of args._) parseFormula(formula);
     assertWritable(settings.out);
+    const templates = [
+      ...(args.data === undefined ? [] : await templatesOf(args.data)),
+      ...(await embeddedTemplates()),
+    ];
     const found = await findModel(args.model);
     const scorer = await openScorer(args.scorer, args.with, output);
     const requests = checkAll(args._, settings, args.unseen === true, found.info, scorer);
@@ -69,7 +97,7 @@ const command = defineCommand({
     const signal = interruptSignal(output);
     let worst = 0;
     for (const request of requests) {
-      const code = await predictOne(request, found, scorer, settings, signal, output);
+      const code = await predictOne(request, found, scorer, settings, templates, signal, output);
       if (signal.aborted) return INTERRUPTED;
       worst = Math.max(worst, code);
     }
@@ -101,12 +129,13 @@ async function predictOne(
   found: FoundModel,
   scorer: Scorer,
   settings: Settings,
+  templates: readonly Template[],
   signal: AbortSignal,
   output: Output,
 ): Promise<number> {
   const view = new PredictView(request.formula, settings.tries);
   try {
-    const prediction = await search(request, found, scorer, settings, signal, view);
+    const prediction = await search(request, found, scorer, settings, templates, signal, view);
     view.end();
     const { out, cell } = settings;
     const recordFile = writePredictions(out, request.stem, prediction.ranked, prediction.record, cell);
@@ -128,6 +157,7 @@ async function search(
   found: FoundModel,
   scorer: Scorer,
   settings: Settings,
+  templates: readonly Template[],
   signal: AbortSignal,
   view: PredictView,
 ): Promise<CompoundPrediction> {
@@ -141,17 +171,30 @@ async function search(
       seed: settings.seed,
       model: { name: found.info.name, digest: digestOf(found.info) },
       backend: identity,
-      options: { tries: settings.tries, ...(settings.atoms !== undefined && { atoms: settings.atoms }) },
+      options: optionsOf(settings),
     };
-    return await predictCompound(request, { model, optimizer, scorer }, provenance, settings.files, Rng.from(seed), {
+    const hooks: SearchHooks = {
       signal,
       onAnswer: (ranked) => view.answer(ranked),
       onProgress: (progress) => view.progress(progress),
-    });
+    };
+    const { tries, budget, atoms, sources } = settings;
+    const parts = { model, optimizer, scorer };
+    const portfolio = { tries, budget, atoms, sources, templates };
+    return await predictCompound(request, parts, provenance, settings.files, Rng.from(seed), hooks, portfolio);
   } finally {
     model.dispose();
   }
 }
+
+/** What was asked for, for the record. */
+const optionsOf = ({ tries, budget, atoms, sources, data }: Settings): PredictionRecord['options'] => ({
+  ...(Number.isFinite(tries) && { tries }),
+  ...(budget !== null && { budgetSeconds: budget }),
+  ...(atoms !== undefined && { atoms }),
+  ...(data !== null && { data }),
+  ...(sources !== null && { sources: sources.join(',') }),
+});
 
 /** What identifies a model: its files. */
 const digestOf = ({ files }: ModelInfo): string =>
@@ -159,7 +202,7 @@ const digestOf = ({ files }: ModelInfo): string =>
 
 function print(
   output: Output,
-  { record, ranked }: CompoundPrediction,
+  { record, ranked, accounts }: CompoundPrediction,
   { out }: Settings,
   seconds: number,
   recordFile: string,
@@ -169,14 +212,20 @@ function print(
   if (output.json) {
     for (const { file, ...facts } of written) {
       const line = { formula, ...facts, file: pathOf(out, file), seconds: Number(seconds.toFixed(1)), scorer };
-      output.document(line, 0);
+      output.document(facts.rank === 1 ? { ...line, portfolio: accounts.map(accountLine) } : line, 0);
     }
     return;
   }
   output.say(predictionTable(formula, written, triesFinished));
+  output.say(accountTable(accounts));
   const more = ranked.length - written.length;
   output.say(`written to ${out}/${more > 0 ? `; ${more} more in ${recordFile}` : ''}\n`);
 }
+
+const accountLine = ({ cpuSeconds, ...account }: SourceAccount) => ({
+  ...account,
+  cpuSeconds: Number(cpuSeconds.toFixed(2)),
+});
 
 const pathOf = (folder: string, file: string | null): string => `${folder.replace(/\/+$/, '')}/${file ?? ''}`;
 
@@ -187,6 +236,7 @@ export const verb: Verb = {
     ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the lowest, and those above it'],
     ['lcoms predict CaF2 ZnS --tries 40 --seed 1', 'more starts, another seed'],
     ['lcoms predict TiO2 --atoms 6 --out found --json', 'cells of 6 atoms only; a line a structure'],
+    ['lcoms predict LaGaO3 --budget 5m --data mine.jsonl.gz', 'five CPU minutes, with templates of your own'],
     ['lcoms predict MgO --model RUN', 'with the model of a run of your own'],
   ],
   notes: [

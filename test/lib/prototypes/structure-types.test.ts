@@ -32,7 +32,8 @@ describe.each(STRUCTURE_TYPES.map((type) => [type.name, type] as const))('%s', (
 
   it('is like compounds of its own stoichiometry', () => {
     const own = ratios(compositionOfType(type));
-    for (const formula of type.like ?? []) expect(`${formula} ${ratios(parseFormula(formula))}`).toBe(`${formula} ${own}`);
+    for (const formula of type.like ?? [])
+      expect(`${formula} ${ratios(parseFormula(formula))}`).toBe(`${formula} ${own}`);
   });
 });
 
