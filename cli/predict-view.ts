@@ -1,6 +1,5 @@
 import type { Answer } from '../activities/predict/answers.js';
-import type { SourceAccount } from '../activities/predict/ledger.js';
-import type { Prediction } from '../schemas/prediction.js';
+import type { Prediction, SourceAccount } from '../schemas/prediction.js';
 import { duration, table } from './output.js';
 
 /** Seconds between two lines of progress where nobody watches. */
@@ -67,7 +66,7 @@ export class PredictView {
 const originOf = (source: string, note: string): string => (note === '' ? source : `${source} ${note}`);
 
 /** What each source of candidates gave and cost. */
-export function accountTable(accounts: readonly SourceAccount[]): string {
+export function accountTable(accounts: readonly (SourceAccount & { cpuSeconds: number })[]): string {
   const head = ['source', 'proposed', 'relaxed', 'given up', 'structures', 'best eV/atom', 'CPU s'];
   const rows = accounts.map((a) => [
     a.source,

@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty';
 import { latentDescent } from '../activities/predict/descent.js';
-import type { SourceAccount } from '../activities/predict/ledger.js';
 import { type CompoundPrediction, predictCompound } from '../activities/predict/predict-compound.js';
 import { type CompoundRequest, checkRequest } from '../activities/predict/request.js';
 import type { SearchHooks } from '../activities/predict/search.js';
@@ -202,7 +201,7 @@ const digestOf = ({ files }: ModelInfo): string =>
 
 function print(
   output: Output,
-  { record, ranked, accounts }: CompoundPrediction,
+  { record, ranked, cpuSeconds }: CompoundPrediction,
   { out }: Settings,
   seconds: number,
   recordFile: string,
@@ -212,20 +211,19 @@ function print(
   if (output.json) {
     for (const { file, ...facts } of written) {
       const line = { formula, ...facts, file: pathOf(out, file), seconds: Number(seconds.toFixed(1)), scorer };
-      output.document(facts.rank === 1 ? { ...line, portfolio: accounts.map(accountLine) } : line, 0);
+      output.document(facts.rank === 1 ? { ...line, portfolio: portfolioOf(record, cpuSeconds) } : line, 0);
     }
     return;
   }
   output.say(predictionTable(formula, written, triesFinished));
-  output.say(accountTable(accounts));
+  output.say(accountTable(portfolioOf(record, cpuSeconds)));
   const more = ranked.length - written.length;
   output.say(`written to ${out}/${more > 0 ? `; ${more} more in ${recordFile}` : ''}\n`);
 }
 
-const accountLine = ({ cpuSeconds, ...account }: SourceAccount) => ({
-  ...account,
-  cpuSeconds: Number(cpuSeconds.toFixed(2)),
-});
+/** The accounts of the record with the CPU seconds, which no file holds. */
+const portfolioOf = ({ portfolio = [] }: PredictionRecord, spent: CompoundPrediction['cpuSeconds']) =>
+  portfolio.map((account) => ({ ...account, cpuSeconds: Number((spent.get(account.source) ?? 0).toFixed(2)) }));
 
 const pathOf = (folder: string, file: string | null): string => `${folder.replace(/\/+$/, '')}/${file ?? ''}`;
 

@@ -53,8 +53,6 @@ export const sourceAccountSchema = z.strictObject({
   bestEnergyPerAtom: z.number().nullable(),
   /** Atoms times energy evaluations in relaxations. */
   atomEvaluations: z.number().int(),
-  /** Left out of records that are the same bytes each time. */
-  cpuSeconds: z.number().optional(),
 });
 
 /** What `lcoms predict` writes beside the CIFs of a compound. The same command gives the same bytes, unless `reproducible` is false. */
@@ -83,5 +81,5 @@ export const predictionRecordSchema = z.strictObject({
   rejected: z.record(z.string(), z.number().int()),
   candidates: z.array(predictionSchema),
 });
-export type SourceAccountRecord = z.infer<typeof sourceAccountSchema>;
+export type SourceAccount = z.infer<typeof sourceAccountSchema>;
 export type PredictionRecord = z.infer<typeof predictionRecordSchema>;

@@ -116,7 +116,7 @@ export class Portfolio {
     const begun = cpuSeconds();
     const account = this.ledger.of(name);
     const proposals = await source.propose(count, this.rng.fork(`${name}/${this.asked}`));
-    account.cpuSeconds += cpuSeconds() - begun;
+    this.ledger.spend(name, cpuSeconds() - begun);
     for (const proposal of proposals) {
       const id = this.asked++;
       account.proposed++;
@@ -227,6 +227,7 @@ export class Portfolio {
       rejected: this.tally.toJSON(),
       cells: [...this.sizes].sort(([a], [b]) => a - b).map(([atoms, tries]) => ({ atoms, tries })),
       accounts: this.ledger.accounts(answers),
+      cpuSeconds: this.ledger.cpuSeconds,
     };
   }
 }

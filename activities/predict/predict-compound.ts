@@ -4,7 +4,6 @@ import type { Scorer } from '../../plugins/contract/scorer.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { PredictionRecord } from '../../schemas/prediction.js';
 import { lowestKnown } from './known.js';
-import type { SourceAccount } from './ledger.js';
 import { type Ranked, rankAnswers } from './rank.js';
 import type { CompoundRequest } from './request.js';
 import {
@@ -24,8 +23,8 @@ export type Provenance = Pick<PredictionRecord, 'seed' | 'model' | 'backend' | '
 export interface CompoundPrediction {
   ranked: Ranked[];
   record: PredictionRecord;
-  /** What each source gave and cost, CPU seconds too. */
-  accounts: SourceAccount[];
+  /** By source, those that were asked. */
+  cpuSeconds: ReadonlyMap<string, number>;
 }
 
 /**
@@ -72,16 +71,12 @@ export async function predictCompound(
     triesFinished: outcome.finished,
     complete: outcome.complete,
     reproducible,
-    portfolio: outcome.accounts.map(({ cpuSeconds, ...account }) => ({
-      ...account,
-      // No file holds a time, unless a time decided what is in it.
-      ...(reproducible ? {} : { cpuSeconds: Number(cpuSeconds.toFixed(2)) }),
-    })),
+    portfolio: outcome.accounts,
     known,
     rejected,
     candidates: ranked.map(({ prediction }) => prediction),
   };
-  return { ranked, record, accounts: outcome.accounts };
+  return { ranked, record, cpuSeconds: outcome.cpuSeconds };
 }
 
 function nothingFound(

@@ -3,9 +3,9 @@ import type { Rng } from '../../lib/random/rng.js';
 import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
+import type { SourceAccount } from '../../schemas/prediction.js';
 import type { Answer } from './answers.js';
 import type { Cell } from './cells.js';
-import type { SourceAccount } from './ledger.js';
 import { Portfolio } from './portfolio.js';
 import { sourcesOf } from './sources/index.js';
 import type { SearchModel } from './sources/latent.js';
@@ -56,6 +56,8 @@ export interface Outcome {
   cells: { atoms: number; tries: number }[];
   /** What each source gave and cost. */
   accounts: SourceAccount[];
+  /** By source. */
+  cpuSeconds: ReadonlyMap<SourceName, number>;
 }
 
 /**

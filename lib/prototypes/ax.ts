@@ -7,7 +7,7 @@ export const AX_TYPES: readonly StructureType[] = [
     spaceGroup: 225,
     cell: { a: 5.64 },
     sites: { Na: 'a', Cl: 'b' },
-    like: ['MgO', 'CaS', 'AgBr', 'TiN', 'LaSb'],
+    like: ['MgO', 'CaS', 'SrSe', 'AgBr', 'TiN', 'LaSb'],
   },
   {
     name: 'CsCl',
@@ -96,6 +96,5 @@ export const AX_TYPES: readonly StructureType[] = [
     spaceGroup: 189,
     cell: { a: 6.208, c: 4.46 },
     sites: { Na: 'f 0.2954 + g 0.6324', O: 'e 0.168 + h 0.332' },
-    like: ['KO'],
   },
 ];
