@@ -161,6 +161,7 @@ export class Portfolio {
           cost.set(source, (cost.get(source) ?? 0) + crystal.species.length);
         },
         stop: (moving) => {
+          this.progress();
           if (this.spent() && this.outOfTime) return new Set(moving.map(({ index }) => index));
           if (moving[0]?.step === 0) this.findDoubles(batch, moving, doubles);
           return new Set([...halving.hopeless(moving), ...doubles.keys()]);
@@ -213,6 +214,10 @@ export class Portfolio {
 
   private end(): void {
     this.ended++;
+    this.progress();
+  }
+
+  private progress(): void {
     const { tries, budget } = this.options;
     const fraction = budget === null ? this.ended / tries : (cpuSeconds() - this.begun) / budget;
     this.hooks.onProgress?.({ fraction: Math.min(1, fraction), finished: this.ended });
