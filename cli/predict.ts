@@ -3,7 +3,6 @@ import { latentDescent } from '../activities/predict/descent.js';
 import { type CompoundPrediction, predictCompound } from '../activities/predict/predict-compound.js';
 import { type CompoundRequest, checkRequest } from '../activities/predict/request.js';
 import type { SearchHooks } from '../activities/predict/search.js';
-import { SOURCES, type SourceName } from '../activities/predict/sources/source.js';
 import { embeddedTemplates, templatesOf } from '../activities/predict/sources/template-data.js';
 import type { Template } from '../activities/predict/sources/templates.js';
 import { parseFormula } from '../lib/crystal/composition.js';
@@ -19,47 +18,17 @@ import { type FoundModel, findModel } from './find-model.js';
 import { interruptSignal } from './interrupt.js';
 import { loadModel, MODEL_OPTIONS } from './open-model.js';
 import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
-import { oneOf, seconds, seedOption, wholeNumber } from './option-values.js';
 import type { Output } from './output.js';
-import { assertWritable, CELLS, type CellKind, writePredictions } from './predict-files.js';
+import { assertWritable, writePredictions } from './predict-files.js';
+import { optionsOf, type PredictSettings, readSettings, SETTINGS_OPTIONS } from './predict-settings.js';
 import { accountTable, PredictView, predictionTable } from './predict-view.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
-
-const DEFAULT_TRIES = 20;
-const DEFAULT_FILES = 5;
-const DEFAULT_OUT = 'predictions';
-
-interface Settings {
-  out: string;
-  seed: number;
-  tries: number;
-  files: number;
-  cell: CellKind;
-  atoms: number | undefined;
-  /** CPU seconds. */
-  budget: number | null;
-  sources: SourceName[] | null;
-  /** File of templates. */
-  data: string | null;
-}
 
 const command = defineCommand({
   meta: { name: 'predict', description: 'Predict the crystal structures of a formula, ranked by energy' },
   args: {
     formula: { type: 'positional', required: true, description: 'compounds, e.g. MgO CaTiO3 Si' },
-    atoms: { type: 'string', valueHint: 'N', description: 'atoms in the cell (default: all sizes up to 20)' },
-    tries: { type: 'string', valueHint: 'K', description: `candidates in all (default ${DEFAULT_TRIES})` },
-    budget: { type: 'string', valueHint: 'TIME', description: 'go on for so much CPU time a compound: 60s, 10m' },
-    data: { type: 'string', valueHint: 'FILE', description: 'crystals to take as templates, beside those of lcoms' },
-    sources: {
-      type: 'string',
-      valueHint: 'LIST',
-      description: `of candidates, by commas (default all: ${SOURCES.join(', ')})`,
-    },
-    out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
-    seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },
-    top: { type: 'string', valueHint: 'N', description: `structures that are written (default ${DEFAULT_FILES})` },
-    cell: { type: 'string', valueHint: 'CELL', description: `${CELLS.join(' or ')} cells (default primitive)` },
+    ...SETTINGS_OPTIONS,
     unseen: { type: 'boolean', description: 'go on with elements and sizes that the model has not seen' },
     ...MODEL_OPTIONS,
     ...SCORER_OPTIONS,
@@ -67,24 +36,11 @@ const command = defineCommand({
   },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
-    const settings: Settings = {
-      out: args.out ?? DEFAULT_OUT,
-      seed: seedOption(args.seed),
-      tries: wholeNumber('tries', args.tries, args.budget === undefined ? DEFAULT_TRIES : Number.POSITIVE_INFINITY, 1),
-      data: args.data ?? null,
-      budget: args.budget === undefined ? null : seconds('budget', args.budget),
-      sources:
-        args.sources === undefined
-          ? null
-          : args.sources.split(',').map((s) => oneOf('sources', s.trim(), SOURCES, 'template')),
-      files: wholeNumber('top', args.top, DEFAULT_FILES, 1),
-      cell: oneOf('cell', args.cell, CELLS, 'primitive'),
-      atoms: args.atoms === undefined ? undefined : wholeNumber('atoms', args.atoms, 0, 1),
-    };
+    const settings = readSettings(args);
     for (const formula of args._) parseFormula(formula);
     assertWritable(settings.out);
     const templates = [
-      ...(args.data === undefined ? [] : await templatesOf(args.data)),
+      ...(settings.data === null ? [] : await templatesOf(settings.data)),
       ...(await embeddedTemplates()),
     ];
     const found = await findModel(args.model);
@@ -108,7 +64,7 @@ const command = defineCommand({
 /** Every formula is checked before anything is computed; one that is given twice is predicted once. */
 function checkAll(
   formulas: readonly string[],
-  { atoms, tries }: Settings,
+  { atoms, tries }: PredictSettings,
   unseen: boolean,
   info: ModelInfo,
   scorer: Scorer,
@@ -127,7 +83,7 @@ async function predictOne(
   request: CompoundRequest,
   found: FoundModel,
   scorer: Scorer,
-  settings: Settings,
+  settings: PredictSettings,
   templates: readonly Template[],
   signal: AbortSignal,
   output: Output,
@@ -155,7 +111,7 @@ async function search(
   request: CompoundRequest,
   found: FoundModel,
   scorer: Scorer,
-  settings: Settings,
+  settings: PredictSettings,
   templates: readonly Template[],
   signal: AbortSignal,
   view: PredictView,
@@ -186,15 +142,6 @@ async function search(
   }
 }
 
-/** What was asked for, for the record. */
-const optionsOf = ({ tries, budget, atoms, sources, data }: Settings): PredictionRecord['options'] => ({
-  ...(Number.isFinite(tries) && { tries }),
-  ...(budget !== null && { budgetSeconds: budget }),
-  ...(atoms !== undefined && { atoms }),
-  ...(data !== null && { data }),
-  ...(sources !== null && { sources: sources.join(',') }),
-});
-
 /** What identifies a model: its files. */
 const digestOf = ({ files }: ModelInfo): string =>
   sha256(canonicalJson(files.map(({ role, sha256 }) => [role, sha256])));
@@ -202,7 +149,7 @@ const digestOf = ({ files }: ModelInfo): string =>
 function print(
   output: Output,
   { record, ranked, cpuSeconds }: CompoundPrediction,
-  { out }: Settings,
+  { out }: PredictSettings,
   seconds: number,
   recordFile: string,
 ): void {

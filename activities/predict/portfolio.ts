@@ -1,7 +1,5 @@
-import { matchStructures } from '../../lib/crystal/matcher.js';
 import type { Rng } from '../../lib/random/rng.js';
-import { type Relaxation, type RelaxationStep, relaxMany } from '../../lib/relax/relax.js';
-import { SuccessiveHalving } from '../../lib/relax/successive-halving.js';
+import type { Relaxation } from '../../lib/relax/relax.js';
 import { convergenceGuard, solidGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
@@ -9,29 +7,14 @@ import { LcomsError } from '../../schemas/errors.js';
 import { Answers } from './answers.js';
 import { cpuSeconds, Ledger } from './ledger.js';
 import { polish } from './polish.js';
+import { Rounds, type Try, together } from './round.js';
 import { Schedule } from './schedule.js';
 import type { Outcome, SearchHooks, SearchOptions } from './search.js';
-import { ALIKE } from './sources/distinct-crystals.js';
-import type { Candidate, CandidateSource, SourceName } from './sources/source.js';
+import type { CandidateSource, SourceName } from './sources/source.js';
 import { Tally } from './tally.js';
 
-/** Tries relaxed side by side, and atoms in all of them, unless one has more: an abort is heard within a second or two. */
+/** Tries that are dealt at once. */
 const ROUND = 6;
-const ROUND_ATOMS = 150;
-/** eV/atom: starts that differ by more are relaxed on their own even if they look alike. */
-const SAME_START = 0.005;
-
-interface Try extends Candidate {
-  id: number;
-  source: SourceName;
-}
-
-/** A start as it was evaluated first. */
-interface Start {
-  id: number;
-  crystal: Crystal;
-  energyPerAtom: number;
-}
 
 /**
  * Spends tries or CPU seconds over several sources of candidates: round by round, those of a round relaxed side by side and
@@ -42,8 +25,8 @@ export class Portfolio {
   private readonly tally = new Tally();
   private readonly answers: Answers;
   private readonly schedule: Schedule;
+  private readonly rounds: Rounds;
   private readonly sizes = new Map<number, number>();
-  private readonly starts: Start[] = [];
   /** eV/atom of everything that was relaxed to a sane minimum. */
   private readonly energies: number[] = [];
   private readonly begun = cpuSeconds();
@@ -56,7 +39,7 @@ export class Portfolio {
    */
   constructor(
     private readonly sources: readonly CandidateSource[],
-    private readonly scorer: Scorer,
+    scorer: Scorer,
     private readonly minima: Crystal[],
     private readonly rng: Rng,
     private readonly hooks: SearchHooks,
@@ -64,6 +47,12 @@ export class Portfolio {
   ) {
     this.answers = new Answers((found) => polish(scorer, found, hooks.signal));
     this.schedule = new Schedule(sources.map(({ name }) => name));
+    const { fmax, maxSteps } = options;
+    const enough = (): boolean => {
+      this.progress();
+      return this.overBudget();
+    };
+    this.rounds = new Rounds(scorer, this.energies, { fmax, maxSteps, signal: hooks.signal, enough });
   }
 
   async run(): Promise<Outcome> {
@@ -87,10 +76,14 @@ export class Portfolio {
     return this.outcome(true);
   }
 
-  private spent(): boolean {
-    const { tries, budget } = this.options;
+  private overBudget(): boolean {
+    const { budget } = this.options;
     if (budget !== null && cpuSeconds() - this.begun >= budget) this.outOfTime = true;
-    return this.outOfTime || this.asked >= tries;
+    return this.outOfTime;
+  }
+
+  private spent(): boolean {
+    return this.overBudget() || this.asked >= this.options.tries;
   }
 
   /** Asks each source for its tries; what one does not have, the next in turn is asked for. */
@@ -121,8 +114,7 @@ export class Portfolio {
       const id = this.asked++;
       account.proposed++;
       if (typeof proposal === 'string') {
-        this.tally.count(proposal);
-        this.end();
+        this.end(proposal);
         continue;
       }
       const atoms = proposal.crystal.species.length;
@@ -133,86 +125,47 @@ export class Portfolio {
   }
 
   private async relaxAll(batch: readonly Try[]): Promise<void> {
-    for (let at = 0; at < batch.length && !this.outOfTime; ) {
-      const from = at;
-      let atoms = 0;
-      do atoms += (batch[at++] as Try).crystal.species.length;
-      while (at < batch.length && atoms + (batch[at] as Try).crystal.species.length <= ROUND_ATOMS);
-      await this.relaxTogether(batch.slice(from, at));
+    for (const some of together(batch)) {
+      if (this.outOfTime) {
+        for (const _ of some) this.end('the budget was spent');
+        continue;
+      }
+      const begun = cpuSeconds();
+      const { results, doubles, atomEvaluations } = await this.rounds.relax(some);
+      this.ledger.share(cpuSeconds() - begun, atomEvaluations);
+      for (const [source, n] of atomEvaluations) this.ledger.of(source).atomEvaluations += n;
+      for (const [i, result] of results.entries()) {
+        const one = some[i] as Try;
+        const first = doubles.get(i);
+        if (first === undefined) this.end(await this.settle(one, result));
+        else this.end(this.answers.join(first, one) ? null : 'began as one that came to nothing');
+      }
     }
   }
 
-  private async relaxTogether(batch: readonly Try[]): Promise<void> {
-    const { fmax, maxSteps } = this.options;
-    const begun = cpuSeconds();
-    const halving = new SuccessiveHalving(this.energies);
-    /** Index of a try -> the earlier one that began as it does. */
-    const doubles = new Map<number, number>();
-    const cost = new Map<SourceName, number>();
-    const results = await relaxMany(
-      (crystals) => this.scorer.evaluate(crystals),
-      batch.map(({ crystal }) => crystal),
-      {
-        fmax,
-        maxSteps,
-        signal: this.hooks.signal,
-        onStep: ({ index, crystal }) => {
-          const { source } = batch[index] as Try;
-          cost.set(source, (cost.get(source) ?? 0) + crystal.species.length);
-        },
-        stop: (moving) => {
-          this.progress();
-          if (this.spent() && this.outOfTime) return new Set(moving.map(({ index }) => index));
-          if (moving[0]?.step === 0) this.findDoubles(batch, moving, doubles);
-          return new Set([...halving.hopeless(moving), ...doubles.keys()]);
-        },
-      },
-    );
-    this.ledger.share(cpuSeconds() - begun, cost);
-    for (const [source, atomEvaluations] of cost) this.ledger.of(source).atomEvaluations += atomEvaluations;
-    for (const [i, result] of results.entries()) {
-      const one = batch[i] as Try;
-      const first = doubles.get(i);
-      if (first === undefined) await this.settle(one, result);
-      else if (!this.answers.join(first, one)) this.tally.count('began as one that came to nothing');
-      this.end();
-    }
-  }
-
-  /** Of starts that agree only the first is relaxed. */
-  private findDoubles(batch: readonly Try[], moving: readonly RelaxationStep[], doubles: Map<number, number>): void {
-    for (const { index, crystal, energyPerAtom } of moving) {
-      const same = this.starts.find(
-        (other) =>
-          Math.abs(other.energyPerAtom - energyPerAtom) <= SAME_START &&
-          matchStructures(other.crystal, crystal, ALIKE).match,
-      );
-      const { id } = batch[index] as Try;
-      if (same) doubles.set(index, same.id);
-      else this.starts.push({ id, crystal, energyPerAtom });
-    }
-  }
-
-  private async settle(one: Try, result: Relaxation | LcomsError): Promise<void> {
-    const { id, source, note } = one;
+  /** @returns in words why it came to nothing; null when a structure was found */
+  private async settle({ id, source, note }: Try, result: Relaxation | LcomsError): Promise<string | null> {
     const account = this.ledger.of(source);
-    if (result instanceof LcomsError) this.tally.count('not evaluated');
-    else if (result.reason === 'stopped') {
-      this.tally.count(this.outOfTime ? 'the budget was spent' : 'given up: others are far lower');
-      if (!this.outOfTime) account.stopped++;
-    } else if (!convergenceGuard(result).ok) this.tally.count(`relaxation: ${result.reason ?? 'not converged'}`);
-    else if (!solidGuard(result.crystal).ok) this.tally.count('relaxed to overlapping atoms or to no solid');
-    else {
-      const { crystal, energyPerAtom } = result;
-      account.relaxed++;
-      this.energies.push(energyPerAtom);
-      if (source === 'random start' || source === 'symmetric start') this.minima.push(crystal);
-      if (await this.answers.add({ crystal, energyPerAtom, tries: [id], source, note }))
-        this.hooks.onAnswer?.(this.answers.ranked());
+    if (result instanceof LcomsError) return 'not evaluated';
+    if (result.reason === 'stopped') {
+      if (this.outOfTime) return 'the budget was spent';
+      account.stopped++;
+      return 'given up: others are far lower';
     }
+    if (!convergenceGuard(result).ok) return `relaxation: ${result.reason ?? 'not converged'}`;
+    if (!solidGuard(result.crystal).ok) return 'relaxed to overlapping atoms or to no solid';
+    const { crystal, energyPerAtom } = result;
+    account.relaxed++;
+    this.energies.push(energyPerAtom);
+    if (source === 'random start' || source === 'symmetric start') this.minima.push(crystal);
+    if (await this.answers.add({ crystal, energyPerAtom, tries: [id], source, note }))
+      this.hooks.onAnswer?.(this.answers.ranked());
+    return null;
   }
 
-  private end(): void {
+  /** A try has ended: in nothing, for the reason given, or in a structure. */
+  private end(nothing: string | null): void {
+    if (nothing !== null) this.tally.count(nothing);
     this.ended++;
     this.progress();
   }
