@@ -57,7 +57,8 @@ export class Portfolio {
 
   async run(): Promise<Outcome> {
     try {
-      const first = await this.gather(this.schedule.first(this.options.tries));
+      const templates = this.schedule.first(this.options.tries);
+      const first = await this.gather(templates.length > 0 ? templates : this.schedule.next(1));
       // Small cells first, and the first of them alone: an answer is on the screen before the others are relaxed.
       first.sort((a, b) => a.crystal.species.length - b.crystal.species.length);
       await this.relaxAll(first.splice(0, 1));

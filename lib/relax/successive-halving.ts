@@ -17,10 +17,15 @@ export const RUNGS: readonly Rung[] = [
   { step: 80, margin: 0.1 },
 ];
 
+/** eV/atom below the median of what was relaxed before: no polymorph, but a hole of the scorer. */
+const HOLE = 1;
+/** Relaxed crystals from which on their median tells. */
+const ENOUGH = 3;
+
 /**
  * Decides which of several relaxations of one composition are hopeless, for the `stop` of relaxMany. The reference is the
- * second lowest of all energies at hand, not the lowest: a single crystal that has fallen into a hole of the scorer can't
- * stop the others.
+ * second lowest of all energies at hand, not the lowest, and nothing far below what was relaxed before: crystals that have
+ * fallen into a hole of the scorer must not stop the others.
  */
 export class SuccessiveHalving {
   /**
@@ -37,7 +42,11 @@ export class SuccessiveHalving {
     const stopped = new Set<number>();
     const rung = this.rungs.find(({ step }) => step === moving[0]?.step);
     if (rung === undefined) return stopped;
-    const energies = [...this.known, ...moving.map(({ energyPerAtom }) => energyPerAtom)].sort((a, b) => a - b);
+    const sorted = [...this.known].sort((a, b) => a - b);
+    const median = sorted.length < ENOUGH ? Number.NEGATIVE_INFINITY : (sorted[sorted.length >> 1] as number);
+    const energies = [...sorted, ...moving.map(({ energyPerAtom }) => energyPerAtom)]
+      .filter((energy) => energy >= median - HOLE)
+      .sort((a, b) => a - b);
     const reference = energies[1] ?? Number.POSITIVE_INFINITY;
     for (const { index, energyPerAtom } of moving) if (energyPerAtom > reference + rung.margin) stopped.add(index);
     return stopped;
