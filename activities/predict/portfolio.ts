@@ -147,6 +147,7 @@ export class Portfolio {
   /** @returns in words why it came to nothing; null when a structure was found */
   private async settle({ id, source, note }: Try, result: Relaxation | LcomsError): Promise<string | null> {
     const account = this.ledger.of(source);
+    const begun = cpuSeconds();
     if (result instanceof LcomsError) return 'not evaluated';
     if (result.reason === 'stopped') {
       if (this.outOfTime) return 'the budget was spent';
@@ -159,8 +160,9 @@ export class Portfolio {
     account.relaxed++;
     this.energies.push(energyPerAtom);
     if (source === 'random start' || source === 'symmetric start') this.minima.push(crystal);
-    if (await this.answers.add({ crystal, energyPerAtom, tries: [id], source, note }))
-      this.hooks.onAnswer?.(this.answers.ranked());
+    const added = await this.answers.add({ crystal, energyPerAtom, tries: [id], source, note });
+    this.ledger.spend(source, cpuSeconds() - begun);
+    if (added) this.hooks.onAnswer?.(this.answers.ranked());
     return null;
   }
 
