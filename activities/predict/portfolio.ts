@@ -8,7 +8,7 @@ import { Answers } from './answers.js';
 import { cpuSeconds, Ledger } from './ledger.js';
 import { polish } from './polish.js';
 import { Rounds, type Try, together } from './round.js';
-import { Schedule } from './schedule.js';
+import { FIRST, Schedule } from './schedule.js';
 import type { Outcome, SearchHooks, SearchOptions } from './search.js';
 import type { CandidateSource, SourceName } from './sources/source.js';
 import { Tally } from './tally.js';
@@ -57,8 +57,8 @@ export class Portfolio {
 
   async run(): Promise<Outcome> {
     try {
-      const templates = this.schedule.first(this.options.tries);
-      const first = await this.gather(templates.length > 0 ? templates : this.schedule.next(1));
+      const templates = await this.templates();
+      const first = templates.length > 0 || this.spent() ? templates : await this.gather(this.schedule.next(1));
       // Small cells first, and the first of them alone: an answer is on the screen before the others are relaxed.
       first.sort((a, b) => a.crystal.species.length - b.crystal.species.length);
       await this.relaxAll(first.splice(0, 1));
@@ -85,6 +85,18 @@ export class Portfolio {
 
   private spent(): boolean {
     return this.overBudget() || this.asked >= this.options.tries;
+  }
+
+  /** The tries that begin: half of each kind of templates; what one does not have is asked of the other. */
+  private async templates(): Promise<Try[]> {
+    const kinds = this.sources.filter(({ name }) => FIRST.includes(name));
+    const batch: Try[] = [];
+    let left = this.schedule.first(this.options.tries);
+    for (const [i, kind] of [...kinds, ...kinds].entries()) {
+      const share = i === 0 && kinds.length > 1 ? Math.ceil(left / 2) : left;
+      if (share > 0 && !this.spent()) left -= await this.ask(kind, share, batch);
+    }
+    return batch;
   }
 
   /** Asks each source for its tries; what one does not have, the next in turn is asked for. */

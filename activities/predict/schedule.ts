@@ -1,7 +1,7 @@
 import type { SourceName } from './sources/source.js';
 
 /** Which sources begin: they answer in a second or two, and are right more often than not. */
-const FIRST: readonly SourceName[] = ['template', 'prototype'];
+export const FIRST: readonly SourceName[] = ['template', 'prototype'];
 /** Tries of the beginning, at most half of all. */
 const FIRST_TRIES = 8;
 
@@ -27,11 +27,9 @@ export class Schedule {
   /** @param sources those that there are */
   constructor(private readonly sources: readonly SourceName[]) {}
 
-  /** The sources of the first tries, in turn; none when there is none of them. */
-  first(tries: number): SourceName[] {
-    const names = FIRST.filter((name) => this.sources.includes(name));
-    const count = names.length === 0 ? 0 : Math.min(FIRST_TRIES, Math.max(1, Math.floor(tries / 2)));
-    return Array.from({ length: count }, (_, i) => names[i % names.length] as SourceName);
+  /** Tries of the beginning, shared by the sources in FIRST; `tries` in all. */
+  first(tries: number): number {
+    return Math.min(FIRST_TRIES, Math.max(1, Math.floor(tries / 2)));
   }
 
   /** The sources of the next `count` tries. */
