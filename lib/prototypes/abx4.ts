@@ -58,7 +58,7 @@ export const ABX4_TYPES: readonly StructureType[] = [
     spaceGroup: 227,
     cell: { a: 8.083 },
     sites: { Mg: 'a', Al: 'd', O: 'e 0.2624' },
-    like: ['ZnCr2S4', 'Li2NiF4', 'TiMg2O4', 'CdIn2Se4'],
+    like: ['ZnCr2S4', 'ZnGa2O4', 'Li2NiF4', 'TiMg2O4', 'CdIn2Se4'],
   },
   {
     name: 'K2NiF4',
