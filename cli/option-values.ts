@@ -44,6 +44,16 @@ export function oneOf<T extends string>(
   throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be ${names.join(' or ')}`);
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Value of an option that is a length of time, in seconds: `90`, `90s`, `10m`, `1.5h`. Throws LCOMS_E_USAGE. */
+export function seconds(option: string, given: string): number {
+  const [, amount = '', unit = 's'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(given.trim()) ?? [];
+  const value = Number(amount) * (UNITS[unit] ?? 1);
+  if (amount !== '' && value > 0 && Number.isFinite(value)) return value;
+  throw new LcomsError('LCOMS_E_USAGE', `--${option} is "${given}"; it must be a time above 0, e.g. 60s, 10m or 1h`);
+}
+
 /** The seed that LCOMS_SEED names; undefined when it is not set. Throws LCOMS_E_USAGE. */
 export function environmentSeed(env: NodeJS.ProcessEnv = process.env): number | undefined {
   const seed = env['LCOMS_SEED'];

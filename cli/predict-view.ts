@@ -1,5 +1,5 @@
 import type { Answer } from '../activities/predict/answers.js';
-import type { Prediction } from '../schemas/prediction.js';
+import type { Prediction, SourceAccount } from '../schemas/prediction.js';
 import { duration, table } from './output.js';
 
 /** Seconds between two lines of progress where nobody watches. */
@@ -31,8 +31,13 @@ export class PredictView {
     this.#best = best;
     this.#bestEnergy = best.energyPerAtom;
     const { energyPerAtom, symmetry, crystal } = best;
-    const source = [...best.sources].at(-1) ?? '';
-    const facts = [`${energyPerAtom.toFixed(4)} eV/atom`, symmetry.symbol, `${crystal.species.length} atoms`, source];
+    const { source, note } = best.origin;
+    const facts = [
+      `${energyPerAtom.toFixed(4)} eV/atom`,
+      symmetry.symbol,
+      `${crystal.species.length} atoms`,
+      originOf(source, note),
+    ];
     this.#line(`${this.formula}: best after ${duration(this.seconds)}: ${facts.join(', ')}`);
   }
 
@@ -40,7 +45,8 @@ export class PredictView {
     const now = this.seconds;
     const left = fraction > TOO_EARLY ? `, about ${duration((now * (1 - fraction)) / fraction)} left` : '';
     const best = this.#best ? `, best ${this.#bestEnergy.toFixed(4)} eV/atom ${this.#best.symmetry.symbol}` : '';
-    const line = `${this.formula}: ${finished}/${this.tries} tries, ${Math.floor(100 * fraction)}%${best}${left}`;
+    const tries = Number.isFinite(this.tries) ? `${finished}/${this.tries}` : `${finished}`;
+    const line = `${this.formula}: ${tries} tries, ${Math.floor(100 * fraction)}%${best}${left}`;
     if (this.#interactive) process.stderr.write(`\r\u001b[0K${line}`);
     else if (now - this.#shown >= LINE_INTERVAL) {
       this.#shown = now;
@@ -57,9 +63,26 @@ export class PredictView {
   }
 }
 
+const originOf = (source: string, note: string): string => (note === '' ? source : `${source} ${note}`);
+
+/** What each source of candidates gave and cost. */
+export function accountTable(accounts: readonly (SourceAccount & { cpuSeconds: number })[]): string {
+  const head = ['source', 'proposed', 'relaxed', 'given up', 'structures', 'best eV/atom', 'CPU s'];
+  const rows = accounts.map((a) => [
+    a.source,
+    `${a.proposed}`,
+    `${a.relaxed}`,
+    `${a.stopped}`,
+    `${a.distinct}`,
+    a.bestEnergyPerAtom?.toFixed(4) ?? '-',
+    a.cpuSeconds.toFixed(1),
+  ]);
+  return table([head, ...rows], [1, 2, 3, 4, 5, 6]);
+}
+
 /** The answers of a compound as a table, and why to trust the first one or not. */
 export function predictionTable(formula: string, predictions: readonly Prediction[], finished: number): string {
-  const head = ['rank', 'eV/atom', 'meV above', 'space group', 'atoms', 'tries', 'file'];
+  const head = ['rank', 'eV/atom', 'meV above', 'space group', 'atoms', 'tries', 'source', 'file'];
   const rows = predictions.map((p) => [
     `${p.rank}`,
     p.energyPerAtom.toFixed(4),
@@ -67,6 +90,7 @@ export function predictionTable(formula: string, predictions: readonly Predictio
     p.spaceGroup,
     `${p.atoms}`,
     `${p.tries}/${finished}`,
+    originOf(p.source ?? '', p.madeFrom ?? ''),
     p.file ?? '-',
   ]);
   const first = predictions[0]?.confidence;

@@ -2,6 +2,9 @@ import { defineCommand } from 'citty';
 import { latentDescent } from '../activities/predict/descent.js';
 import { type CompoundPrediction, predictCompound } from '../activities/predict/predict-compound.js';
 import { type CompoundRequest, checkRequest } from '../activities/predict/request.js';
+import type { SearchHooks } from '../activities/predict/search.js';
+import { embeddedTemplates, templatesOf } from '../activities/predict/sources/template-data.js';
+import type { Template } from '../activities/predict/sources/templates.js';
 import { parseFormula } from '../lib/crystal/composition.js';
 import { canonicalJson } from '../lib/hashing/canonical-json.js';
 import { sha256 } from '../lib/hashing/sha256.js';
@@ -9,40 +12,23 @@ import { Rng } from '../lib/random/rng.js';
 import type { Scorer } from '../plugins/contract/scorer.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { ModelInfo } from '../schemas/model.js';
+import type { PredictionRecord } from '../schemas/prediction.js';
 import { exitCodeOf, INTERRUPTED, toRecord } from './errors.js';
 import { type FoundModel, findModel } from './find-model.js';
 import { interruptSignal } from './interrupt.js';
 import { loadModel, MODEL_OPTIONS } from './open-model.js';
 import { openScorer, SCORER_OPTIONS } from './open-scorer.js';
-import { oneOf, seedOption, wholeNumber } from './option-values.js';
 import type { Output } from './output.js';
-import { assertWritable, CELLS, type CellKind, writePredictions } from './predict-files.js';
-import { PredictView, predictionTable } from './predict-view.js';
+import { assertWritable, writePredictions } from './predict-files.js';
+import { optionsOf, type PredictSettings, readSettings, SETTINGS_OPTIONS } from './predict-settings.js';
+import { accountTable, PredictView, predictionTable } from './predict-view.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
-
-const DEFAULT_TRIES = 20;
-const DEFAULT_FILES = 5;
-const DEFAULT_OUT = 'predictions';
-
-interface Settings {
-  out: string;
-  seed: number;
-  tries: number;
-  files: number;
-  cell: CellKind;
-  atoms: number | undefined;
-}
 
 const command = defineCommand({
   meta: { name: 'predict', description: 'Predict the crystal structures of a formula, ranked by energy' },
   args: {
     formula: { type: 'positional', required: true, description: 'compounds, e.g. MgO CaTiO3 Si' },
-    atoms: { type: 'string', valueHint: 'N', description: 'atoms in the cell (default: all sizes up to 20)' },
-    tries: { type: 'string', valueHint: 'K', description: `starts in all (default ${DEFAULT_TRIES})` },
-    out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
-    seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },
-    top: { type: 'string', valueHint: 'N', description: `structures that are written (default ${DEFAULT_FILES})` },
-    cell: { type: 'string', valueHint: 'CELL', description: `${CELLS.join(' or ')} cells (default primitive)` },
+    ...SETTINGS_OPTIONS,
     unseen: { type: 'boolean', description: 'go on with elements and sizes that the model has not seen' },
     ...MODEL_OPTIONS,
     ...SCORER_OPTIONS,
@@ -50,16 +36,13 @@ const command = defineCommand({
   },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
-    const settings: Settings = {
-      out: args.out ?? DEFAULT_OUT,
-      seed: seedOption(args.seed),
-      tries: wholeNumber('tries', args.tries, DEFAULT_TRIES, 1),
-      files: wholeNumber('top', args.top, DEFAULT_FILES, 1),
-      cell: oneOf('cell', args.cell, CELLS, 'primitive'),
-      atoms: args.atoms === undefined ? undefined : wholeNumber('atoms', args.atoms, 0, 1),
-    };
+    const settings = readSettings(args);
     for (const formula of args._) parseFormula(formula);
     assertWritable(settings.out);
+    const templates = [
+      ...(settings.data === null ? [] : await templatesOf(settings.data)),
+      ...(await embeddedTemplates()),
+    ];
     const found = await findModel(args.model);
     const scorer = await openScorer(args.scorer, args.with, output);
     const requests = checkAll(args._, settings, args.unseen === true, found.info, scorer);
@@ -69,7 +52,7 @@ const command = defineCommand({
     const signal = interruptSignal(output);
     let worst = 0;
     for (const request of requests) {
-      const code = await predictOne(request, found, scorer, settings, signal, output);
+      const code = await predictOne(request, found, scorer, settings, templates, signal, output);
       if (signal.aborted) return INTERRUPTED;
       worst = Math.max(worst, code);
     }
@@ -81,7 +64,7 @@ const command = defineCommand({
 /** Every formula is checked before anything is computed; one that is given twice is predicted once. */
 function checkAll(
   formulas: readonly string[],
-  { atoms, tries }: Settings,
+  { atoms, tries }: PredictSettings,
   unseen: boolean,
   info: ModelInfo,
   scorer: Scorer,
@@ -100,13 +83,14 @@ async function predictOne(
   request: CompoundRequest,
   found: FoundModel,
   scorer: Scorer,
-  settings: Settings,
+  settings: PredictSettings,
+  templates: readonly Template[],
   signal: AbortSignal,
   output: Output,
 ): Promise<number> {
   const view = new PredictView(request.formula, settings.tries);
   try {
-    const prediction = await search(request, found, scorer, settings, signal, view);
+    const prediction = await search(request, found, scorer, settings, templates, signal, view);
     view.end();
     const { out, cell } = settings;
     const recordFile = writePredictions(out, request.stem, prediction.ranked, prediction.record, cell);
@@ -127,7 +111,8 @@ async function search(
   request: CompoundRequest,
   found: FoundModel,
   scorer: Scorer,
-  settings: Settings,
+  settings: PredictSettings,
+  templates: readonly Template[],
   signal: AbortSignal,
   view: PredictView,
 ): Promise<CompoundPrediction> {
@@ -141,13 +126,17 @@ async function search(
       seed: settings.seed,
       model: { name: found.info.name, digest: digestOf(found.info) },
       backend: identity,
-      options: { tries: settings.tries, ...(settings.atoms !== undefined && { atoms: settings.atoms }) },
+      options: optionsOf(settings),
     };
-    return await predictCompound(request, { model, optimizer, scorer }, provenance, settings.files, Rng.from(seed), {
+    const hooks: SearchHooks = {
       signal,
       onAnswer: (ranked) => view.answer(ranked),
       onProgress: (progress) => view.progress(progress),
-    });
+    };
+    const { tries, budget, atoms, sources } = settings;
+    const parts = { model, optimizer, scorer };
+    const portfolio = { tries, budget, atoms, sources, templates };
+    return await predictCompound(request, parts, provenance, settings.files, Rng.from(seed), hooks, portfolio);
   } finally {
     model.dispose();
   }
@@ -159,8 +148,8 @@ const digestOf = ({ files }: ModelInfo): string =>
 
 function print(
   output: Output,
-  { record, ranked }: CompoundPrediction,
-  { out }: Settings,
+  { record, ranked, cpuSeconds }: CompoundPrediction,
+  { out }: PredictSettings,
   seconds: number,
   recordFile: string,
 ): void {
@@ -169,14 +158,19 @@ function print(
   if (output.json) {
     for (const { file, ...facts } of written) {
       const line = { formula, ...facts, file: pathOf(out, file), seconds: Number(seconds.toFixed(1)), scorer };
-      output.document(line, 0);
+      output.document(facts.rank === 1 ? { ...line, portfolio: portfolioOf(record, cpuSeconds) } : line, 0);
     }
     return;
   }
   output.say(predictionTable(formula, written, triesFinished));
+  output.say(accountTable(portfolioOf(record, cpuSeconds)));
   const more = ranked.length - written.length;
   output.say(`written to ${out}/${more > 0 ? `; ${more} more in ${recordFile}` : ''}\n`);
 }
+
+/** The accounts of the record with the CPU seconds, which no file holds. */
+const portfolioOf = ({ portfolio = [] }: PredictionRecord, spent: CompoundPrediction['cpuSeconds']) =>
+  portfolio.map((account) => ({ ...account, cpuSeconds: Number((spent.get(account.source) ?? 0).toFixed(2)) }));
 
 const pathOf = (folder: string, file: string | null): string => `${folder.replace(/\/+$/, '')}/${file ?? ''}`;
 
@@ -187,6 +181,7 @@ export const verb: Verb = {
     ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the lowest, and those above it'],
     ['lcoms predict CaF2 ZnS --tries 40 --seed 1', 'more starts, another seed'],
     ['lcoms predict TiO2 --atoms 6 --out found --json', 'cells of 6 atoms only; a line a structure'],
+    ['lcoms predict LaGaO3 --budget 5m --data mine.jsonl.gz', 'five CPU minutes, with templates of your own'],
     ['lcoms predict MgO --model RUN', 'with the model of a run of your own'],
   ],
   notes: [

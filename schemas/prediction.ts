@@ -28,13 +28,34 @@ export const predictionSchema = z.strictObject({
   tries: z.number().int(),
   /** How those tries came by it. */
   sources: z.array(z.string()),
+  /** Which of them gave it first. */
+  source: z.string().optional(),
+  /** What that candidate was made from (`rutile`, `CaO`); empty when there is nothing to say. */
+  madeFrom: z.string().optional(),
   /** Energy above the best by the second opinion, at the same geometries; null without one. */
   secondEnergyAboveBest: z.number().nullable(),
   confidence: confidenceSchema,
 });
 export type Prediction = z.infer<typeof predictionSchema>;
 
-/** What `lcoms predict` writes beside the CIFs of a compound. The same command gives the same bytes. */
+/** What one source of candidates gave and cost. */
+export const sourceAccountSchema = z.strictObject({
+  source: z.string(),
+  /** Candidates that it was asked for, those that came to nothing too. */
+  proposed: z.number().int(),
+  /** Of these, relaxed to a sane minimum. */
+  relaxed: z.number().int(),
+  /** Of these, given up because others were far lower. */
+  stopped: z.number().int(),
+  /** Distinct structures that they ended in. */
+  distinct: z.number().int(),
+  /** Of the lowest of these; null when there is none. */
+  bestEnergyPerAtom: z.number().nullable(),
+  /** Atoms times energy evaluations in relaxations. */
+  atomEvaluations: z.number().int(),
+});
+
+/** What `lcoms predict` writes beside the CIFs of a compound. The same command gives the same bytes, unless `reproducible` is false. */
 export const predictionRecordSchema = z.strictObject({
   apiVersion: z.literal(1),
   formula: z.string(),
@@ -50,10 +71,15 @@ export const predictionRecordSchema = z.strictObject({
   triesFinished: z.number().int(),
   /** False when the search was interrupted. */
   complete: z.boolean(),
+  /** False when the search had a budget of time: what it finds depends on the machine. */
+  reproducible: z.boolean().optional(),
+  /** By source, those that were asked. */
+  portfolio: z.array(sourceAccountSchema).optional(),
   /** The lowest structure known beforehand, by the same scorer. */
   known: z.strictObject({ name: z.string(), energyPerAtom: z.number() }).nullable(),
   /** Reason -> crystals left out. */
   rejected: z.record(z.string(), z.number().int()),
   candidates: z.array(predictionSchema),
 });
+export type SourceAccount = z.infer<typeof sourceAccountSchema>;
 export type PredictionRecord = z.infer<typeof predictionRecordSchema>;

@@ -1,13 +1,22 @@
 import { type ScoredCrystal, sameStructure } from '../../lib/crystal/same-structure.js';
 import type { Polished } from './polish.js';
+import type { SourceName } from './sources/source.js';
 
 /** How a structure was come by. */
-export type Source = 'training latent' | 'prior' | 'random start' | 'walk from random start';
+export type Source = SourceName;
 
 /** A relaxed crystal that a try, or several that gave the same one, ended in. */
 export interface Found extends ScoredCrystal {
   tries: readonly number[];
   source: Source;
+  /** What it was made from, in a few words; empty when there is nothing to say. */
+  note?: string;
+}
+
+/** The candidate that gave a structure first. */
+export interface Origin {
+  source: Source;
+  note: string;
 }
 
 /** A distinct structure. */
@@ -15,6 +24,9 @@ export interface Answer extends Polished {
   /** Tries that ended in it. */
   tries: Set<number>;
   sources: Set<Source>;
+  origin: Origin;
+  /** How many of the tries were templates, of both kinds: these are no independent evidence. */
+  templates: number;
 }
 
 /** eV/atom by which two relaxations of one structure may differ. */
@@ -35,15 +47,25 @@ export class Answers {
     // Joined without the cost of polishing, unless it may be a distortion that lowers the energy.
     if (known && found.energyPerAtom > known.energyPerAtom - LOWER) return credit(known, found);
     const polished = await this.polish(found);
+    const origin = { source: found.source, note: found.note ?? '' };
     const same = this.like(polished);
     if (same) {
       credit(same, found);
       if (polished.energyPerAtom > same.energyPerAtom - LOWER) return false;
-      Object.assign(same, polished);
+      Object.assign(same, polished, { origin });
       return true;
     }
-    this.answers.push({ ...polished, tries: new Set(found.tries), sources: new Set([found.source]) });
+    const answer: Answer = { ...polished, tries: new Set(), sources: new Set(), origin, templates: 0 };
+    credit(answer, found);
+    this.answers.push(answer);
     return true;
+  }
+
+  /** Credits the answer that try `first` ended in with another try that began as it did; false when it ended in none. */
+  join(first: number, other: { id: number; source: Source }): boolean {
+    const answer = this.answers.find(({ tries }) => tries.has(first));
+    if (answer) credit(answer, { tries: [other.id], source: other.source });
+    return answer !== undefined;
   }
 
   private like(structure: ScoredCrystal): Answer | undefined {
@@ -56,8 +78,9 @@ export class Answers {
   }
 }
 
-function credit(answer: Answer, { tries, source }: Found): false {
+function credit(answer: Answer, { tries, source }: Pick<Found, 'tries' | 'source'>): false {
   for (const id of tries) answer.tries.add(id);
+  if (source === 'template' || source === 'prototype') answer.templates += tries.length;
   answer.sources.add(source);
   return false;
 }

@@ -6,6 +6,8 @@ export interface Evidence {
   /** Tries that ended in it, of all that ended. */
   agreeing: number;
   tries: number;
+  /** How many of those that agree were templates: they were chosen to be alike, so all of them count as one. */
+  templates: number;
   /** Energy above the lowest structure found; 0 for that one itself. */
   above: number;
   /** To the next higher structure; null when there is none. */
@@ -33,6 +35,8 @@ const meV = (energy: number): string => `${(1000 * energy).toFixed(1)} meV/atom`
 /**
  * How far an answer can be trusted to be the lowest structure, by these rules alone:
  *
+ * Templates that agree count as one try.
+ *
  * - low: another structure was found lower; or fewer than 2 tries ended in it; or the model has not seen its elements or
  *   size; or a known structure lies over 10 meV/atom lower; or it lies over 50 meV/atom below every known one; or the
  *   second opinion puts another structure over 50 meV/atom lower;
@@ -41,7 +45,7 @@ const meV = (energy: number): string => `${(1000 * energy).toFixed(1)} meV/atom`
  * - medium: everything else.
  */
 export function confidenceOf(evidence: Evidence): Confidence {
-  const { agreeing, tries, above, gap, secondLower, aboveKnown, unseen, complete } = evidence;
+  const { agreeing, tries, templates, above, gap, secondLower, aboveKnown, unseen, complete } = evidence;
   const notes: string[] = [];
   let low = false;
   let high = true;
@@ -52,9 +56,10 @@ export function confidenceOf(evidence: Evidence): Confidence {
   };
 
   if (above > 0) note(`${meV(above)} above the lowest structure found`, 'low');
+  const independent = templates > 1 ? agreeing - templates + 1 : agreeing;
   note(
-    `${agreeing} of ${tries} tries ended in it`,
-    agreeing < AGREEING_MEDIUM ? 'low' : agreeing < AGREEING_HIGH ? 'not high' : 'fine',
+    `${agreeing} of ${tries} tries ended in it${templates > 1 ? `, ${templates} of them templates, which count as one` : ''}`,
+    independent < AGREEING_MEDIUM ? 'low' : independent < AGREEING_HIGH ? 'not high' : 'fine',
   );
   if (gap === null) note('no higher structure was found');
   else note(`the next higher structure is at +${meV(gap)}`, gap < RESOLUTION ? 'not high' : 'fine');

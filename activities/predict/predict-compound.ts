@@ -6,7 +6,14 @@ import type { PredictionRecord } from '../../schemas/prediction.js';
 import { lowestKnown } from './known.js';
 import { type Ranked, rankAnswers } from './rank.js';
 import type { CompoundRequest } from './request.js';
-import { SEARCH_DEFAULTS, type SearchHooks, type SearchModel, searchCompound } from './search.js';
+import {
+  type Outcome,
+  SEARCH_DEFAULTS,
+  type SearchHooks,
+  type SearchModel,
+  type SearchOptions,
+  searchCompound,
+} from './search.js';
 import { judgeAgain } from './second-opinion.js';
 
 /** Who and what made a prediction, for the record. */
@@ -16,6 +23,8 @@ export type Provenance = Pick<PredictionRecord, 'seed' | 'model' | 'backend' | '
 export interface CompoundPrediction {
   ranked: Ranked[];
   record: PredictionRecord;
+  /** By source, those that were asked. */
+  cpuSeconds: ReadonlyMap<string, number>;
 }
 
 /**
@@ -30,15 +39,16 @@ export async function predictCompound(
   files: number,
   rng: Rng,
   hooks: SearchHooks,
+  portfolio: Partial<SearchOptions> = {},
 ): Promise<CompoundPrediction> {
   const { formula, stem, cells, unit, unseen } = request;
   const { model, optimizer, scorer } = parts;
-  const outcome = await searchCompound(cells, model, optimizer, scorer, rng, hooks, SEARCH_DEFAULTS);
+  const outcome = await searchCompound(cells, model, optimizer, scorer, rng, hooks, portfolio);
   const second = await scorer.secondOpinion();
   const { kept, holes } = await judgeAgain(outcome.answers, second);
   const rejected =
     holes > 0 ? { ...outcome.rejected, 'second opinion: a hole of the scorer': holes } : outcome.rejected;
-  if (kept.length === 0) throw nothingFound(request, outcome.finished, rejected, outcome.complete);
+  if (kept.length === 0) throw nothingFound(request, outcome, rejected, portfolio.budget ?? null);
   const known = await lowestKnown(unit, scorer.identity);
   const ranked = rankAnswers(kept, {
     tries: outcome.finished,
@@ -47,6 +57,7 @@ export async function predictCompound(
     lowestKnown: known?.energyPerAtom ?? null,
     fileOf: (rank) => (rank <= files ? `${stem}-${rank}.cif` : null),
   });
+  const reproducible = typeof portfolio.budget !== 'number';
   const record: PredictionRecord = {
     apiVersion: 1,
     formula,
@@ -56,28 +67,35 @@ export async function predictCompound(
     secondScorer: second?.identity ?? null,
     backend: provenance.backend,
     options: { ...provenance.options, ...SEARCH_DEFAULTS },
-    cells: cells.map(({ species, tries }) => ({ atoms: species.length, tries })),
+    cells: outcome.cells,
     triesFinished: outcome.finished,
     complete: outcome.complete,
+    reproducible,
+    portfolio: outcome.accounts,
     known,
     rejected,
     candidates: ranked.map(({ prediction }) => prediction),
   };
-  return { ranked, record };
+  return { ranked, record, cpuSeconds: outcome.cpuSeconds };
 }
 
 function nothingFound(
-  { formula, cells }: CompoundRequest,
-  finished: number,
+  { formula }: CompoundRequest,
+  { finished, complete, cells }: Outcome,
   rejected: Record<string, number>,
-  complete: boolean,
+  budget: number | null,
 ): LcomsError {
-  const sizes = cells.map(({ species }) => species.length).join(', ');
+  const sizes = cells.map(({ atoms }) => atoms).join(', ');
   const reasons = Object.entries(rejected).map(([reason, count]) => `${count} ${reason}`);
   return new LcomsError(
     'LCOMS_E_RUN_FAILED',
-    `${complete ? 'no sane structure' : 'interrupted before any structure'} of ${formula} was found in ${finished} tries with ${sizes} atoms` +
+    `${complete ? 'no sane structure' : 'interrupted before any structure'} of ${formula} was found in ${finished} tries${sizes === '' ? '' : ` with ${sizes} atoms`}${budget === null ? '' : ` and ${budget} CPU seconds`}` +
       `${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
-    { hint: 'Give more --tries, other --atoms or another --seed.' },
+    {
+      hint:
+        budget === null
+          ? 'Give more --tries, other --atoms or another --seed.'
+          : 'A relaxation takes a few CPU seconds, with 20 atoms half a minute: give a longer --budget, or fewer --atoms.',
+    },
   );
 }

@@ -36,6 +36,7 @@ export function rankAnswers(judged: readonly JudgedAnswer[], facts: RankingFacts
     const next = ranked[i + 1];
     const confidence = confidenceOf({
       agreeing: answer.tries.size,
+      templates: answer.templates,
       tries: facts.tries,
       above: energyPerAtom - best.answer.energyPerAtom,
       gap: next ? next.answer.energyPerAtom - energyPerAtom : null,
@@ -56,6 +57,8 @@ export function rankAnswers(judged: readonly JudgedAnswer[], facts: RankingFacts
       volumePerAtom: rounded(volume(crystal.lattice) / crystal.species.length),
       tries: answer.tries.size,
       sources: [...answer.sources].sort(),
+      source: answer.origin.source,
+      madeFrom: answer.origin.note,
       secondEnergyAboveBest: second === null || best.second === null ? null : rounded(second - best.second),
       confidence,
     };

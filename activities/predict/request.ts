@@ -11,6 +11,7 @@ export interface TrainedOn {
 
 export interface RequestOptions {
   atoms?: number;
+  /** Tries in all; Infinity when a budget of time decides. */
   tries: number;
   unseen: boolean;
 }
@@ -60,7 +61,9 @@ export function checkRequest(
   }
   const seen = trained?.atoms ?? null;
   const units = chooseUnits(formula, unit, { ...(atoms !== undefined && { atoms }), seen, unseen });
-  const cells = spreadTries(unit, units, tries);
+  // So many give each size at least one.
+  const each = (units.length * (units.length + 1)) / 2;
+  const cells = spreadTries(unit, units, Number.isFinite(tries) ? tries : each);
   const sizes = cells.map((cell) => cell.species.length).filter((n) => seen !== null && !seen.includes(n));
   return {
     formula,

@@ -20,10 +20,10 @@ export interface Substitution {
 }
 
 /**
- * The best way to write `target` into a crystal of composition `template`: elements with equal counts in the reduced
- * formula trade places. null when the stoichiometries differ (AX and AX2).
+ * Every way to write `target` into a crystal of composition `template`, cheapest first: elements with equal counts in the
+ * reduced formula trade places. Empty when the stoichiometries differ (AX and AX2).
  */
-export function bestSubstitution(template: Composition, target: Composition): Substitution | null {
+export function substitutions(template: Composition, target: Composition): Substitution[] {
   const from = Object.entries(reducedComposition(template));
   const to = Object.entries(reducedComposition(target));
   const sorted = (entries: [string, number][]) =>
@@ -31,13 +31,12 @@ export function bestSubstitution(template: Composition, target: Composition): Su
       .map(([, n]) => n)
       .sort((a, b) => a - b)
       .join();
-  if (sorted(from) !== sorted(to)) return null;
-  let best: Substitution | null = null;
+  if (sorted(from) !== sorted(to)) return [];
+  const found: Substitution[] = [];
   const assign = (i: number, replace: Record<string, string>, cost: number): void => {
-    if (best && cost >= best.cost) return;
     const entry = from[i];
     if (!entry) {
-      best = { replace: { ...replace }, cost };
+      found.push({ replace, cost });
       return;
     }
     const [element, count] = entry;
@@ -47,7 +46,12 @@ export function bestSubstitution(template: Composition, target: Composition): Su
     }
   };
   assign(0, {}, 0);
-  return best;
+  return found.sort((a, b) => a.cost - b.cost);
+}
+
+/** The cheapest of {@link substitutions}; null when there is none. */
+export function bestSubstitution(template: Composition, target: Composition): Substitution | null {
+  return substitutions(template, target)[0] ?? null;
 }
 
 /**

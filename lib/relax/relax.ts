@@ -34,6 +34,11 @@ export interface RelaxOptions {
   signal?: AbortSignal;
   /** Called with each crystal that was evaluated, the first and the last too. */
   onStep?(progress: RelaxationStep): void;
+  /**
+   * Asked after every round of evaluations, with all crystals that are still moving, each at the same step: the indices of
+   * those to give up (reason `stopped`). The others go on exactly as if they had been alone.
+   */
+  stop?(moving: readonly RelaxationStep[]): ReadonlySet<number>;
 }
 
 export interface RelaxationStep {
@@ -47,7 +52,7 @@ export interface RelaxationStep {
 }
 
 /** Why a relaxation did not converge. */
-export type RelaxationFailure = 'max-steps' | 'not-finite' | 'collapsed' | 'exploded';
+export type RelaxationFailure = 'max-steps' | 'not-finite' | 'collapsed' | 'exploded' | 'stopped';
 
 export interface Relaxation {
   /** The last crystal that was evaluated; `energyPerAtom` is set on it too. */
@@ -73,10 +78,12 @@ interface Mover {
   volume: number;
   minimizer: Minimizer;
   steps: number;
+  /** The last crystal that was evaluated, and what was found; null before any was. */
+  last: { at: RelaxationStep; found: Found } | null;
 }
 
 /** The options that decide a step, with their defaults. */
-type Settings = Required<Omit<RelaxOptions, 'signal' | 'onStep'>>;
+type Settings = Required<Omit<RelaxOptions, 'signal' | 'onStep' | 'stop'>>;
 
 /**
  * Relaxes atoms and cell of one crystal to the nearest local minimum. A start of perfect symmetry stays in it:
@@ -109,6 +116,7 @@ export async function relaxMany(
       volume: volume(lattice),
       minimizer: minimizerOf(method, 3 * species.length + 9, maxStep),
       steps: 0,
+      last: null,
     }),
   );
   while (moving.length > 0) {
@@ -125,8 +133,24 @@ export async function relaxMany(
       results[mover.index] = outcome;
       return false;
     });
+    if (options.stop && moving.length > 0) moving = withoutStopped(moving, options.stop, results);
   }
   return results;
+}
+
+/** Those that go on; the results of the others are set. */
+function withoutStopped(
+  moving: Mover[],
+  stop: NonNullable<RelaxOptions['stop']>,
+  results: (Relaxation | LcomsError)[],
+): Mover[] {
+  const stopped = stop(moving.flatMap(({ last }) => last?.at ?? []));
+  return moving.filter(({ index, last }) => {
+    if (last === null || !stopped.has(index)) return true;
+    const { crystal, step } = last.at;
+    results[index] = finish({ crystal, steps: step }, last.found, 'stopped');
+    return false;
+  });
 }
 
 /** Takes one step; gives the result once there is one. */
@@ -148,7 +172,8 @@ function advance(
   const forces = generalizedForces(crystal, evaluation, pressure, cell);
   const maxForce = largestNorm(forces);
   if (!Number.isFinite(energyPerAtom) || !Number.isFinite(maxForce)) return finish(mover, NOTHING, 'not-finite');
-  onStep?.({ index, step: steps, crystal, energyPerAtom, maxForce });
+  const at: RelaxationStep = { index, step: steps, crystal, energyPerAtom, maxForce };
+  onStep?.(at);
   const found: Found = {
     energyPerAtom,
     enthalpyPerAtom: energyPerAtom + (pressure / GPA_PER_EV_A3) * perAtom,
@@ -159,6 +184,7 @@ function advance(
   if (perAtom > EXPLODED_VOLUME) return finish(mover, found, 'exploded');
   if (maxForce < fmax) return finish(mover, found);
   if (steps >= maxSteps) return finish(mover, found, 'max-steps');
+  mover.last = { at, found };
   const moved = displaced(crystal, mover.minimizer.step(forces));
   mover.crystal = cell === 'volume' ? withVolume(moved, mover.volume) : moved;
   mover.steps++;
@@ -174,7 +200,11 @@ const NOTHING: Found = {
   maxForce: Number.NaN,
 };
 
-function finish({ crystal, steps }: Mover, found: Found, reason?: RelaxationFailure): Relaxation {
+function finish(
+  { crystal, steps }: Pick<Mover, 'crystal' | 'steps'>,
+  found: Found,
+  reason?: RelaxationFailure,
+): Relaxation {
   const { energyPerAtom } = found;
   return {
     crystal: Number.isFinite(energyPerAtom) ? { ...crystal, energyPerAtom } : crystal,

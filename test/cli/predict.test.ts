@@ -26,6 +26,10 @@ interface Line {
   seconds: number;
   atoms: number;
   confidence: { level: string; notes: string[] };
+  source: string;
+  sources: string[];
+  madeFrom: string;
+  portfolio?: { source: string; proposed: number; distinct: number; bestEnergyPerAtom: number; cpuSeconds: number }[];
 }
 
 test.each([
@@ -43,6 +47,10 @@ test.each([
   [['MgO', '--atoms', '3'], 'LCOMS_E_INPUT', 'nearest are 2 and 4'],
   [['MgO', '--atoms', '60'], 'LCOMS_E_UNSEEN', 'trained on cells of 2 atoms'],
   [['MgCl2'], 'LCOMS_E_UNSEEN', 'any multiple of the 3 atoms of MgCl2'],
+  [['MgO', '--budget', 'soon'], 'LCOMS_E_USAGE', '--budget is "soon"; it must be a time above 0, e.g. 60s'],
+  [['MgO', '--budget', '0s'], 'LCOMS_E_USAGE', '--budget is "0s"'],
+  [['MgO', '--sources', 'template,magic'], 'LCOMS_E_USAGE', '--sources is "magic"; it must be template or prototype'],
+  [['MgO', '--data', 'nowhere.jsonl'], 'LCOMS_E_FILE', 'nowhere.jsonl'],
 ])('%j is refused before anything is written: %s', async (args, code, message) => {
   const cwd = path.join(folder, 'bad');
   const finished = await lcoms(cwd, ['predict', ...(args.includes('--model') ? args : [...args, '--model', model])]);
@@ -80,9 +88,22 @@ test('a line a structure, lowest first, whose files hold what they say; the same
     const scored = await lcoms(folder, ['score', file, '--json']);
     expect((JSON.parse(scored.stdout) as Line).energyPerAtom).toBeCloseTo(energyPerAtom, 4);
   }
+  // Which source gave each, and what each of them gave: the winner's has the lowest energy of all.
+  for (const { source, sources, rank, portfolio } of lines) {
+    expect(sources).toContain(source);
+    expect(portfolio === undefined).toBe(rank !== 1);
+  }
+  const portfolio = lines[0]?.portfolio ?? [];
+  expect(portfolio.reduce((sum, { proposed }) => sum + proposed, 0)).toBe(3);
+  expect(portfolio.find(({ source }) => source === lines[0]?.source)?.bestEnergyPerAtom).toBeCloseTo(
+    lines[0]?.energyPerAtom ?? Number.NaN,
+    5,
+  );
   const record = predictionRecordSchema.parse(
     JSON.parse(readFileSync(path.join(folder, 'first/found/MgO.json'), 'utf8')),
   );
+  expect(record.portfolio?.map(({ source }) => source)).toEqual(portfolio.map(({ source }) => source));
+  expect(record.reproducible).toBe(true);
   expect(record).toMatchObject({ formula: 'MgO', seed: 0, complete: true, triesFinished: 3, model: { name: 'toy' } });
   expect(record.candidates[0]?.energyPerAtom).toBe(lines[0]?.energyPerAtom);
 
@@ -102,6 +123,26 @@ test('a line a structure, lowest first, whose files hold what they say; the same
     const [a, b] = ['first/found', 'second'].map((out) => readFileSync(path.join(folder, out, name), 'utf8'));
     expect(b).toBe(a);
   }
+}, 400_000);
+
+test('a budget of CPU time ends the search, and the record says that it is not the same each time', async () => {
+  const args = (budget: string, out: string) => ['predict', 'CaBr', '--model', model, '--budget', budget, '--out', out];
+  const { code, stdout, stderr } = await lcoms(folder, [
+    ...args('4s', 'timed'),
+    '--sources',
+    'prototype, random start',
+  ]);
+  expect(stderr).toContain('CaBr: best after');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/source +proposed +relaxed +given up +structures +best eV\/atom +CPU s/);
+  const record = predictionRecordSchema.parse(JSON.parse(readFileSync(path.join(folder, 'timed/CaBr.json'), 'utf8')));
+  expect(record).toMatchObject({ complete: true, reproducible: false, options: { budgetSeconds: 4 } });
+  for (const { source } of record.portfolio ?? []) expect(['prototype', 'random start']).toContain(source);
+
+  const nothing = await lcoms(folder, [...args('0.001s', 'hasty'), '--json']);
+  expect(nothing.code).toBe(4);
+  expect(JSON.parse(nothing.stdout.trim())).toMatchObject({ formula: 'CaBr', error: { code: 'LCOMS_E_RUN_FAILED' } });
+  expect(nothing.stderr).toContain('0.001 CPU seconds');
 }, 400_000);
 
 test('interrupted, it keeps what was found so far', async () => {

@@ -69,6 +69,8 @@ describe('the second opinion', () => {
       symmetry: { number: 1, symbol: 'P1', wyckoffs: [] },
       tries: new Set([0]),
       sources: new Set(['random start']),
+      origin: { source: 'random start', note: '' },
+      templates: 0,
     };
   };
 

@@ -4,6 +4,7 @@ import { confidenceOf, type Evidence } from '../../../activities/predict/confide
 const sure: Evidence = {
   agreeing: 7,
   tries: 20,
+  templates: 0,
   above: 0,
   gap: 0.04,
   secondLower: 0,

@@ -1,0 +1,125 @@
+// The portfolio of `lcoms predict` against each of its sources alone, at equal CPU seconds:
+//   npm run -s build && node bench/portfolio.mjs DATA.jsonl.gz [CPU seconds a search = 4] [seed = 0]
+// Twelve formulas of 3 to 12 atoms, six binaries and six ternaries, are drawn from the file by the seed. Truth is the lowest
+// of the file's crystals of the formula, relaxed by the scorer; templates are all other formulas of the file and of lcoms.
+import os from 'node:os';
+
+const at = (file) => import(new URL(`../dist/${file}`, import.meta.url).href);
+const { Rng } = await at('lib/random/rng.js');
+const { compositionOf, reducedComposition, reducedFormula, atomsIn } = await at('lib/crystal/composition.js');
+const { readCrystals } = await at('lib/crystal/io/read.js');
+const { matchStructures } = await at('lib/crystal/matcher.js');
+const { relaxMany } = await at('lib/relax/relax.js');
+const { minimumGuard, REFERENCE_MARGIN } = await at('lib/scoring/guards.js');
+const { spreadTries, chooseUnits } = await at('activities/predict/cells.js');
+const { latentDescent } = await at('activities/predict/descent.js');
+const { searchCompound } = await at('activities/predict/search.js');
+const { cpuSeconds } = await at('activities/predict/ledger.js');
+const { judgeAgain } = await at('activities/predict/second-opinion.js');
+const { embeddedTemplates, templatesOf } = await at('activities/predict/sources/template-data.js');
+const { findModel } = await at('cli/find-model.js');
+const { loadModel } = await at('cli/open-model.js');
+const { openScorer } = await at('cli/open-scorer.js');
+
+const [file, budget = '4', seed = '0'] = process.argv.slice(2);
+if (!file) throw new Error('usage: node bench/portfolio.mjs DATA.jsonl.gz [CPU seconds] [seed]');
+const PER_KIND = 6;
+const METHODS = {
+  portfolio: null,
+  template: ['template'],
+  prototype: ['prototype'],
+  'training latent': ['training latent'],
+  'latent sample': ['latent sample'],
+  'random start': ['random start', 'walk from random start'],
+  'symmetric start': ['symmetric start'],
+};
+
+const scorer = await openScorer(undefined, undefined);
+const second = await scorer.secondOpinion();
+const crystals = (await readCrystals(file)).flatMap((row) => ('crystal' in row ? [row.crystal] : []));
+const byFormula = new Map();
+for (const crystal of crystals) {
+  const formula = reducedFormula(compositionOf(crystal.species));
+  byFormula.set(formula, [...(byFormula.get(formula) ?? []), crystal]);
+}
+const lowest = (formula) =>
+  byFormula.get(formula).reduce((a, b) => (a.formationEnergyPerAtom <= b.formationEnergyPerAtom ? a : b));
+const fits = (formula, kinds) => {
+  const { species } = lowest(formula);
+  const elements = new Set(species);
+  return (
+    elements.size === kinds &&
+    species.length >= 3 &&
+    species.length <= 12 &&
+    [...elements].every((e) => scorer.elements.has(e))
+  );
+};
+const rng = Rng.from(`bench-portfolio/${seed}`);
+const shuffled = rng.shuffle([...byFormula.keys()]);
+const [binaries, ternaries] = [2, 3].map((kinds) => shuffled.filter((f) => fits(f, kinds)).slice(0, PER_KIND));
+const chosen = binaries.flatMap((formula, i) => [formula, ternaries[i]]);
+const templates = [...(await templatesOf(file)), ...(await embeddedTemplates())];
+
+const found = await findModel(undefined);
+const model = await loadModel(found, { seed: `bench/${seed}` });
+const optimizer = await latentDescent(model.reference.length / model.encoder.dimension);
+const score = Object.fromEntries(Object.keys(METHODS).map((m) => [m, { hits: 0, matches: 0, above: [], cpu: 0 }]));
+console.log(
+  `${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}; seed ${seed}, ${budget} CPU s a search`,
+);
+console.log(`meV/atom above the truth (m: match), sources of the portfolio's best`);
+/** All that has been measured so far: printed after each compound, so that a run may be cut short. */
+function summary() {
+  console.log('\nmethod, <= 10 meV, match, at or below every other method (1 meV), CPU s');
+  const rows = Object.entries(score);
+  for (const [method, { hits, matches, above, cpu }] of rows) {
+    const best = above.filter((a, i) => rows.every(([, other]) => a <= other.above[i] + 1)).length;
+    console.log(
+      `${method}, ${hits}/${above.length}, ${matches}/${above.length}, ${best}/${above.length}, ${cpu.toFixed(0)}`,
+    );
+  }
+}
+
+for (const formula of chosen) {
+  const known = byFormula.get(formula);
+  const relaxed = (await relaxMany((c) => scorer.evaluate(c), known, {})).filter(
+    (r) => r.crystal && minimumGuard(r).ok,
+  );
+  relaxed.sort((a, b) => a.energyPerAtom - b.energyPerAtom);
+  const truth = relaxed[0];
+  if (!truth) {
+    console.log(`${formula}: no crystal of it relaxes`);
+    continue;
+  }
+  const unit = reducedComposition(compositionOf(known[0].species));
+  const units = chooseUnits(formula, unit, { seen: found.info.trained?.atoms ?? null, unseen: false });
+  const line = [];
+  for (const [method, sources] of Object.entries(METHODS)) {
+    const begun = cpuSeconds();
+    const { answers } = await searchCompound(
+      spreadTries(unit, units, (units.length * (units.length + 1)) / 2),
+      model,
+      optimizer,
+      scorer,
+      Rng.from(`bench/${seed}/${formula}`),
+      { signal: new AbortController().signal },
+      { tries: Infinity, budget: Number(budget), sources, templates: templates.filter(({ name }) => name !== formula) },
+    );
+    const s = score[method];
+    s.cpu += cpuSeconds() - begun;
+    // As lcoms predict does: holes of the scorer go, and nothing far below the truth counts.
+    const { kept } = await judgeAgain(answers, second);
+    const best = kept.map(({ answer }) => answer).find((a) => a.energyPerAtom > truth.energyPerAtom - REFERENCE_MARGIN);
+    const above = best ? 1000 * (best.energyPerAtom - truth.energyPerAtom) : Infinity;
+    const match = best ? matchStructures(best.crystal, truth.crystal).match : false;
+    s.above.push(above);
+    if (above <= 10) s.hits++;
+    if (match) s.matches++;
+    line.push(
+      `${method} ${above.toFixed(0)}${match ? 'm' : ''}${method === 'portfolio' && best ? ` (${best.origin.source} ${best.origin.note})` : ''}`,
+    );
+  }
+  console.log(`${formula} ${atomsIn(unit)}x${truth.crystal.species.length / atomsIn(unit)}: ${line.join(', ')}`);
+  summary();
+}
+process.exit(0);
