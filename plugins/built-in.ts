@@ -17,6 +17,7 @@ import { chgnet } from './scorers/chgnet/index.js';
 import { ewaldBornMayer } from './scorers/ewald-born-mayer/index.js';
 import { lennardJones } from './scorers/lennard-jones/index.js';
 import { com } from './surrogates/com/index.js';
+import { ensemble } from './surrogates/ensemble/index.js';
 import { supervised } from './surrogates/supervised/index.js';
 
 /** The plugins that come with lcoms, one folder a kind. */
@@ -27,6 +28,7 @@ export const BUILT_IN = [
   cdvae,
   com,
   supervised,
+  ensemble,
   latentGradient,
   random,
   trainingLatent,
