@@ -6,16 +6,19 @@ import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { costsCsv, costTable, type RandomStartsRow } from './cost-table.js';
+import { figuresOf, learningCurvesOf } from './figure-files.js';
 import { methodCosts } from './method-cost.js';
 
 /** What a run left for people. */
 export interface RunResults {
   outDir: string;
-  /** By kind (csv, json, parquet, table, timings, plan; crystals: the folder of CIFs): absolute paths. */
+  /** By kind (csv, json, parquet, table, timings, plan; crystals, figures, training: folders): absolute paths. */
   files: Record<string, string>;
   metrics: NodeManifest['metrics'];
   /** table.txt, '' when the report has none. */
   table: string;
+  /** figures.txt, '' for a run without figures. */
+  figures: string;
   /** What an answer of each method costs, for people; '' when the run has no methods. */
   costs: string;
 }
@@ -45,7 +48,7 @@ export function assertReplaceable(outDir: string): void {
   });
 }
 
-/** Writes the blobs of the report, timings.csv, costs.csv and plan.json to `outDir`: all of them or none. */
+/** Writes the blobs of the report, figures, learning curves, timings.csv, costs.csv and plan.json to `outDir`: all of them or none. */
 export async function writeResults(
   store: ArtifactStore,
   plan: RunPlan,
@@ -67,6 +70,7 @@ export async function writeResults(
   let table = '';
   let curve: RandomStartsRow[] = [];
   const costs = methodCosts(plan.nodes, manifests);
+  const drawn = await figuresOf(store, plan, manifests);
   const put = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     await mkdir(path.dirname(path.join(temporary, name)), { recursive: true });
     await writeFile(path.join(temporary, name), bytes);
@@ -82,6 +86,10 @@ export async function writeResults(
       if (blob.name === 'table.txt') table = Buffer.from(bytes).toString('utf8');
       if (blob.name === 'results.json') curve = curveIn(Buffer.from(bytes).toString('utf8'));
     }
+    for (const [name, bytes] of drawn.files)
+      files['figures'] = path.dirname(await put(path.join('figures', name), bytes));
+    for (const [name, text] of await learningCurvesOf(store, manifests))
+      files['training'] = path.dirname(await put(path.join('training', name), text));
     files['timings'] = await put('timings.csv', timings(nodes, manifests));
     if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs));
     files['plan'] = await put(MARKER, `${JSON.stringify(plan, null, 2)}\n`);
@@ -89,7 +97,7 @@ export async function writeResults(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return { outDir, files, metrics: made?.metrics ?? {}, table, costs: costTable(costs, curve) };
+  return { outDir, files, metrics: made?.metrics ?? {}, table, figures: drawn.words, costs: costTable(costs, curve) };
 }
 
 /** Random search by starts, from results.json; none in those of earlier versions. */

@@ -33,6 +33,7 @@ export const stepSchema = z.enum([
   'score',
   'baselines',
   'report',
+  'figures',
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
@@ -56,6 +57,15 @@ const otherPlugin = z.strictObject({
 export const methodSchema = z
   .strictObject({
     name: methodNameSchema.describe('what the report calls it, e.g. lcoms, sl, cd-vae'),
+    title: z.string().min(1).max(40).optional().describe('what figures call it; default: its name'),
+    along: z
+      .array(z.number().int().min(0).max(100_000))
+      .min(1)
+      .refine((steps) => new Set(steps).size === steps.length, 'a number of steps given twice')
+      .optional()
+      .describe(
+        'numbers of steps to judge the search at: a method for each, NAME-STEPS, whose optimizer takes them as `steps`',
+      ),
     space: z
       .enum(['latent', 'structure'])
       .default('latent')
@@ -68,6 +78,10 @@ export const methodSchema = z
   .refine((method) => method.space === 'latent' || method.surrogate === undefined, {
     path: ['surrogate'],
     error: 'a search over structures asks the scorer: it takes no surrogate',
+  })
+  .refine((method) => method.space === 'latent' || method.along === undefined, {
+    path: ['along'],
+    error: 'only searches over latents are judged along the way',
   })
   .meta({ id: 'Method' });
 export type Method = z.infer<typeof methodSchema>;
@@ -93,6 +107,10 @@ export const pipelineNodeSchema = z
   })
   .meta({ id: 'PipelineNode' });
 export type PipelineNode = z.infer<typeof pipelineNodeSchema>;
+
+/** Figures that a run may draw. */
+export const figureSchema = z.enum(['search', 'improvement', 'training']);
+export type Figure = z.infer<typeof figureSchema>;
 
 const atomCountSchema = z.number().int().positive().max(64);
 
@@ -137,6 +155,14 @@ export const experimentSpecSchema = z
       .refine((methods) => new Set(methods.map((m) => m.name)).size === methods.length, 'two methods of one name')
       .optional()
       .describe("compared side by side from the same encoder and starts; default: one, by the spec's plugins"),
+    figures: z
+      .array(figureSchema)
+      .min(1)
+      .refine((figures) => new Set(figures).size === figures.length, 'a figure given twice')
+      .optional()
+      .describe(
+        'plots of the run, as SVG and Vega-Lite: energy along the search, improvement by composition, training of the surrogates',
+      ),
     data: pluginSlot('dataset/simulated'),
     encoder: pluginSlot('encoder/cdvae'),
     surrogate: pluginSlot('surrogate/com'),
@@ -151,6 +177,10 @@ export const experimentSpecSchema = z
   .refine((spec) => !(spec.methods && spec.pipeline), {
     path: ['methods'],
     error: 'methods make their own pipeline: give one of the two',
+  })
+  .refine((spec) => !(spec.figures && spec.pipeline), {
+    path: ['figures'],
+    error: 'only the default pipeline and methods have figures',
   })
   .meta({ id: 'Experiment', title: 'lcoms experiment' });
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>;

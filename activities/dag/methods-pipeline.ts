@@ -1,6 +1,8 @@
 import { canonicalJson } from '../../lib/hashing/canonical-json.js';
 import type { ExperimentSpec, Method, PipelineNode } from '../../schemas/experiment.js';
+import { branchesOf } from './along.js';
 import { DEFAULT_PIPELINE } from './default-pipeline.js';
+import { withFigures } from './figures-node.js';
 
 /** Nodes of the default pipeline that every method has of its own. */
 const OWN = ['optimize', 'decode', 'score'];
@@ -15,19 +17,22 @@ const MODELS = ['encoder', 'latents', 'encode'];
  */
 export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
   if (spec.pipeline) return spec.pipeline;
-  if (!spec.methods) return DEFAULT_PIPELINE;
+  return withFigures(spec.methods ? methodsPipeline(spec, spec.methods) : DEFAULT_PIPELINE, spec);
+}
+
+function methodsPipeline(spec: ExperimentSpec, methods: readonly Method[]): readonly PipelineNode[] {
   const shared = DEFAULT_PIPELINE.filter(({ id }) => !OWN.includes(id) && id !== 'report');
-  const latent = spec.methods.some(({ space }) => space === 'latent');
+  const latent = methods.some(({ space }) => space === 'latent');
   const before = shared.filter(({ id }) => id !== 'surrogate' && (latent || !MODELS.includes(id)));
   const training = shared.find(({ id }) => id === 'surrogate') as PipelineNode;
   const surrogates = new Map<string, PipelineNode>();
-  const branches = spec.methods.flatMap((method) => {
+  const branches = methods.flatMap((method) => {
     if (method.space === 'structure') return structureBranch(method);
     const given = canonicalJson(method.surrogate ?? spec.surrogate);
     const id = surrogates.size === 0 ? 'surrogate' : `surrogate-${method.name}`;
     const surrogate = surrogates.get(given) ?? { ...training, id, ...method.surrogate };
     surrogates.set(given, surrogate);
-    return branch(method, surrogate.id);
+    return branchesOf(method, spec.optimizer).flatMap((one) => branch(one, surrogate.id));
   });
   const report = DEFAULT_PIPELINE.find(({ id }) => id === 'report') as PipelineNode;
   const scores = branches.flatMap(({ id, step }) => (step === 'score' ? [id] : []));

@@ -61,6 +61,7 @@ test('a run from its spec to its results', async () => {
     'results.parquet',
     'table.txt',
     'timings.csv',
+    'training',
   ]);
   expect(readdirSync(path.join(out, 'crystals'))).toEqual(['MgO.cif', 'NaCl.cif']);
   expect(stdout).toContain(readFileSync(path.join(out, 'table.txt'), 'utf8').trim());

@@ -1,0 +1,178 @@
+import type { PlotSpec } from '../../lib/plot/draw.js';
+import { spreadOf } from '../../lib/plot/spread.js';
+import type { FigureSources, PredictedTrace, Series } from './figure-sources.js';
+import { SCHEMA, STYLE, seriesColour } from './figure-style.js';
+import { meV } from './report-format.js';
+import type { ScoreRow } from './score-row.js';
+
+/** Up to here each compound has panels of its own. */
+const COMPOUNDS_APART = 4;
+
+/** Judged energies below this are drawn at it: the axis is logarithmic. meV/atom. */
+const LEAST_ABOVE = 1;
+
+interface PredictedPoint {
+  series: string;
+  panel: string;
+  step: number;
+  mean: number;
+  low: number;
+  high: number;
+}
+
+interface JudgedPoint {
+  series: string;
+  panel: string;
+  step: number;
+  median: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * Energy along the search (Figures 2 and 4 of the paper): what the surrogate predicts, mean and standard deviation over
+ * searches, and what the scorer says of the decoded crystal, median and quartiles over searches.
+ */
+export function searchFigure(sources: FigureSources): { spec: PlotSpec; words: string[] } {
+  const { options, traces, energyStd } = sources;
+  const titles = options.series.map(({ title }) => title);
+  const apart = options.compounds.length <= COMPOUNDS_APART;
+  const panels = apart ? options.compounds : [`mean over ${options.compounds.length} compounds`];
+  const formulas = (panel: string) => (apart ? [panel] : options.compounds);
+  const predicted = panels.flatMap((panel) => predictedPoints(traces, titles, panel, formulas(panel)));
+  const judged = panels.flatMap((panel) => judgedPoints(sources, panel, formulas(panel)));
+  const unit = `1 standard deviation = ${energyStd.toFixed(3)} eV/atom`;
+  const spec = {
+    $schema: SCHEMA,
+    title: { text: 'Energy along the search', subtitle: apart ? unit : `${panels[0]}; ${unit}` },
+    columns: 2,
+    concat: panels.flatMap((panel) => [
+      predictedPanel(
+        predicted.filter((p) => p.panel === panel),
+        titles,
+        apart ? `${panel}: predicted` : 'Predicted by the surrogate',
+      ),
+      judgedPanel(
+        judged.filter((p) => p.panel === panel),
+        titles,
+        apart ? `${panel}: judged` : 'Judged by the scorer, as decoded',
+      ),
+    ]),
+    config: STYLE,
+  } as unknown as PlotSpec;
+  return { spec, words: words(sources, predicted, judged) };
+}
+
+function predictedPoints(
+  traces: readonly PredictedTrace[],
+  titles: readonly string[],
+  panel: string,
+  formulas: readonly string[],
+): PredictedPoint[] {
+  return titles.flatMap((series) => {
+    const own = traces.filter((trace) => trace.series === series && formulas.includes(trace.formula));
+    const length = Math.max(0, ...own.map(({ energies }) => energies.length));
+    return Array.from({ length }, (_, step) => {
+      const spread = spreadOf(own.flatMap(({ energies }) => energies[step] ?? []));
+      return spread && { series, panel, step, ...band(spread.mean, spread.deviation) };
+    }).filter((point) => point !== null);
+  });
+}
+
+const band = (mean: number, deviation: number) => ({ mean, low: mean - deviation, high: mean + deviation });
+
+function judgedPoints({ options, rows }: FigureSources, panel: string, formulas: readonly string[]): JudgedPoint[] {
+  const bounded = (above: number) => Math.max(above, LEAST_ABOVE);
+  return options.series.flatMap(({ title, methods }) =>
+    methods.flatMap(({ steps, method }) => {
+      const spread = spreadOf(aboveTruth(rows, method, formulas));
+      if (spread === null || steps === null) return [];
+      const { median, lower, upper } = spread;
+      const point = { median: bounded(median), low: bounded(lower), high: bounded(upper) };
+      return [{ series: title, panel, step: steps, ...point }];
+    }),
+  );
+}
+
+/** Energies above the truth as decoded, meV/atom. */
+const aboveTruth = (rows: readonly ScoreRow[], method: string, formulas: readonly string[]): number[] =>
+  rows.flatMap((r) => (r.method === method && formulas.includes(r.formula) ? (r.before?.aboveTruth ?? []) : []));
+
+const X = { field: 'step', type: 'quantitative', title: 'gradient step', axis: { tickCount: 6, grid: false } } as const;
+
+function predictedPanel(values: readonly PredictedPoint[], titles: readonly string[], text: string) {
+  const color = seriesColour(titles);
+  const y = { type: 'quantitative', title: 'predicted energy (standard deviations)' } as const;
+  return {
+    ...{ width: 320, height: 220, title: { text, fontSize: 12, fontWeight: 'normal' }, data: { values } },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.15 },
+        encoding: { x: X, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+      },
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { x: X, y: { ...y, field: 'mean' }, color } },
+    ],
+  };
+}
+
+function judgedPanel(values: readonly JudgedPoint[], titles: readonly string[], text: string) {
+  const color = seriesColour(titles);
+  const y = {
+    type: 'quantitative',
+    scale: { type: 'log', nice: false },
+    title: 'above the lowest known crystal (meV/atom)',
+    axis: { tickCount: 5, format: '~s' },
+  } as const;
+  return {
+    ...{ width: 320, height: 220, title: { text, fontSize: 12, fontWeight: 'normal' }, data: { values } },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.12 },
+        encoding: { x: X, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 2, point: { size: 30 } },
+        encoding: { x: X, y: { ...y, field: 'median' }, color },
+      },
+    ],
+  };
+}
+
+function words(
+  { options, rows, energyStd }: FigureSources,
+  predicted: readonly PredictedPoint[],
+  judged: readonly JudgedPoint[],
+): string[] {
+  const lines = options.series.flatMap((series) => {
+    const own = predicted.filter((p) => p.series === series.title);
+    const panels = [...new Set(own.map(({ panel }) => panel))];
+    return panels.map((panel) => {
+      const of = own.filter((p) => p.panel === panel);
+      const [first, end] = [of[0], of.at(-1)] as [PredictedPoint, PredictedPoint];
+      const where = options.compounds.length <= COMPOUNDS_APART ? ` on ${panel}` : '';
+      const prediction = `predicted ${first.mean.toFixed(2)} -> ${end.mean.toFixed(2)} +- ${((end.high - end.low) / 2).toFixed(2)} standard deviations (${((end.mean - first.mean) * energyStd).toFixed(2)} eV/atom) in ${end.step} steps`;
+      return `  ${series.title}${where}: ${prediction}${judgedWords(series, judged, panel)}.`;
+    });
+  });
+  const starts = spreadOf(aboveTruth(rows, 'start', options.compounds));
+  return [
+    'Energy along the search. Paper, Figure 2: the energy of what plain regression (SL) proposes rises with the steps, since its errors are exploited; that of conservative models falls to near the optimum. Figure 4: tau 1 ends lowest, 0.5 stays on a plateau on MgO, 5 begins to be exploited.',
+    'Here:',
+    ...lines,
+    ...(starts ? [`  The relaxed starts themselves: median ${meV(starts.median)} meV/atom.`] : []),
+  ];
+}
+
+function judgedWords({ title }: Series, judged: readonly JudgedPoint[], panel: string): string {
+  const own = judged.filter((p) => p.series === title && p.panel === panel);
+  const [first, end] = [own[0], own.at(-1)];
+  if (first === undefined || end === undefined || first === end) return '';
+  const lowest = own.reduce((low, p) => (p.median < low.median ? p : low));
+  const course =
+    lowest === first
+      ? 'it only rises'
+      : lowest === end
+        ? 'it falls to the end'
+        : `lowest at step ${lowest.step} (${meV(lowest.median)})`;
+  return `; the decoded crystal, median: ${meV(first.median)} -> ${meV(end.median)} meV/atom above the truth, ${course}`;
+}
