@@ -127,6 +127,22 @@ const compoundSchema = z.union([
   }),
 ]);
 
+/** Compounds drawn from the data. */
+const compoundSampleSchema = z
+  .strictObject({
+    sample: z.number().int().min(1).max(1000).describe('how many formulas of the data, drawn by the root seed'),
+    maxAtoms: z
+      .number()
+      .int()
+      .positive()
+      .max(64)
+      .default(8)
+      .describe("most atoms in the cell, as in the file, of a formula's lowest crystal"),
+    minElements: z.number().int().min(1).max(10).default(2).describe('fewest elements'),
+  })
+  .meta({ id: 'CompoundSample' });
+export type CompoundSample = z.output<typeof compoundSampleSchema>;
+
 /** experiment.yaml: one reproducible experiment. */
 export const experimentSpecSchema = z
   .strictObject({
@@ -135,9 +151,9 @@ export const experimentSpecSchema = z
     description: z.string().optional(),
     seed: z.number().int().nonnegative().default(0).describe('root seed; every random number follows from it'),
     compounds: z
-      .union([z.literal('binary-26'), z.array(compoundSchema).min(1)])
+      .union([z.literal('binary-26'), z.array(compoundSchema).min(1), compoundSampleSchema])
       .default('binary-26')
-      .describe('what to predict: the 26 compounds of the paper, or a list of formulas'),
+      .describe('what to predict: the 26 compounds of the paper, a list of formulas, or some drawn from the data'),
     holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
     replicates: z

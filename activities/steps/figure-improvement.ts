@@ -1,7 +1,7 @@
 import type { PlotSpec } from '../../lib/plot/draw.js';
 import { spreadOf } from '../../lib/plot/spread.js';
 import type { FigureSources } from './figure-sources.js';
-import { SCHEMA, STYLE, seriesColour } from './figure-style.js';
+import { panelTitle, SCHEMA, STYLE, seriesColour } from './figure-style.js';
 import type { EnergyBesideTruth, ScoreRow } from './score-row.js';
 
 /** Formation energies of starts nearer to 0 (eV/atom) say nothing as a divisor: elements, and compounds like them. */
@@ -47,7 +47,7 @@ export function improvementFigure({ options, rows }: FigureSources): { spec: Plo
     },
     vconcat: STAGES.map(([stage, text], i) => ({
       ...{ width: shown.length * (titles.length + 1) * step, height: 180 },
-      title: { text, fontSize: 12, fontWeight: 'normal' },
+      title: panelTitle(`improvement ${text} (%)`),
       data: { values: bars.filter((bar) => bar.stage === stage) },
       mark: { type: 'bar' },
       encoding: {
@@ -58,12 +58,15 @@ export function improvementFigure({ options, rows }: FigureSources): { spec: Plo
         },
         xOffset: { field: 'series', sort: titles, scale: { domain: titles } },
         y: {
-          ...{ field: 'improvement', type: 'quantitative', title: 'improvement (%)' },
+          ...{ field: 'improvement', type: 'quantitative', title: null },
           // Linear up to 1 %, then logarithmic: what is exploited gets worse by orders of magnitude.
           scale: { type: 'symlog', constant: 1 },
-          axis: { values: [-10_000, -1000, -100, -10, -1, 0, 1, 10, 100, 1000] },
+          axis: {
+            values: [-10_000, -1000, -100, -10, -1, 0, 1, 10, 100, 1000],
+            gridColor: { condition: { test: 'datum.value === 0', value: '#666666' }, value: '#ebebeb' },
+          },
         },
-        color: seriesColour(titles),
+        color: seriesColour(titles, 'square'),
       },
     })),
     config: STYLE,
@@ -87,6 +90,9 @@ function improvements(rows: readonly ScoreRow[], method: string, formula: string
     });
 }
 
+/** Percent; less is the noise of relaxation. */
+const LEAST_CHANGE = 0.1;
+
 function words(bars: readonly Bar[], titles: readonly string[]): string[] {
   const percent = (x: number) => `${x.toFixed(1)} %`;
   const lines = titles.map((title) => {
@@ -94,16 +100,17 @@ function words(bars: readonly Bar[], titles: readonly string[]): string[] {
       const own = bars.filter((bar) => bar.series === title && bar.stage === stage).map((bar) => bar.improvement);
       const spread = spreadOf(own);
       if (spread === null) return [];
-      const better = own.filter((x) => x > 0).length;
+      const better = own.filter((x) => x > LEAST_CHANGE).length;
+      const worse = own.filter((x) => x < -LEAST_CHANGE).length;
       return [
-        `${text} ${better} of ${spread.n} compositions improve, median ${percent(spread.median)} (quartiles ${percent(spread.lower)} to ${percent(spread.upper)})`,
+        `${text} ${better} of ${spread.n} improve and ${worse} get worse, median ${percent(spread.median)} (quartiles ${percent(spread.lower)} to ${percent(spread.upper)})`,
       ];
     });
     return `  ${title}: ${parts.join('; ')}.`;
   });
   return [
-    'Improvement over the start. Paper, Figure 3: LCOMs improve nearly every composition (25 of OQMD, 83 of MatBench), SL makes most worse.',
-    'Here (the starts are relaxed to local minima, so what is only decoded can hardly lie below them):',
+    'Improvement over the start. The paper: LCOMs improve nearly every composition (25 of OQMD, 83 of MatBench), SL makes most worse (Figure 3).',
+    `Here, by more than ${LEAST_CHANGE} % (starts are relaxed to local minima, so what is only decoded can hardly lie below them):`,
     ...lines,
   ];
 }

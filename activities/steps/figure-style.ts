@@ -18,15 +18,25 @@ export const STYLE = {
 } as const;
 
 /** The colour of each series, in the order of the legend. */
-export function seriesColour(titles: readonly string[]) {
+export function seriesColour(titles: readonly string[], symbolType: 'stroke' | 'square') {
   const range = titles.map((_, i) => COLOURS[i % COLOURS.length] as string);
   return {
     field: 'series',
     type: 'nominal',
     title: null,
     scale: { domain: [...titles], range },
-    legend: { orient: 'bottom', direction: 'horizontal', columns: 6 },
+    // Opaque even where a mark is a pale band.
+    legend: { orient: 'bottom', direction: 'horizontal', columns: 6, symbolType, symbolOpacity: 1 },
   } as const;
 }
+
+/** A panel's title says what it shows and in which unit, above its axes; at most some 35 letters, since Vega keeps room for wide ones. */
+export const panelTitle = (text: string) => ({
+  ...{ text, frame: 'group', anchor: 'start', fontSize: 12, fontWeight: 'normal', offset: 8 },
+});
+
+/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade, for axes of few decades; or 1 alone. */
+export const logTicks = (steps: readonly number[]): number[] =>
+  Array.from({ length: 10 }, (_, i) => steps.map((step) => Number(`${step}e${i - 4}`))).flat();
 
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';

@@ -1,25 +1,28 @@
 import type { PlotSpec } from '../../lib/plot/draw.js';
 import type { FigureSources, TrainingRow } from './figure-sources.js';
-import { SCHEMA, STYLE, seriesColour } from './figure-style.js';
+import { logTicks, panelTitle, SCHEMA, STYLE, seriesColour } from './figure-style.js';
 
 /** Error, over-estimation and dual variable of each surrogate by epoch; of an ensemble the mean over its members. */
 export function trainingFigure({ options, training }: FigureSources): { spec: PlotSpec; words: string[] } {
   const titles = [...new Set(Object.values(options.trainings))].filter((t) => training.some((r) => r.series === t));
   const panels = [
-    { metric: 'validationMse', title: 'validation error (MSE, standard deviations²)', log: true },
-    { metric: 'trainMse', title: 'training error (MSE, standard deviations²)', log: true },
-    { metric: 'over', title: 'over-estimation (standard deviations)', log: false },
+    { metric: 'validationMse', title: 'validation error (mean square)', log: true },
+    { metric: 'trainMse', title: 'training error (mean square)', log: true },
+    { metric: 'over', title: 'over-estimation', log: false },
     { metric: 'alpha', title: 'dual variable α', log: true },
   ].filter(({ metric }) => training.some((row) => row[metric] !== undefined));
   const spec = {
     $schema: SCHEMA,
     title: {
       text: 'Training of the surrogates',
-      subtitle: 'over-estimation: how much lower the adversary looks than the data, mean of an epoch',
+      subtitle: [
+        'energies in standard deviations of the training energies',
+        'over-estimation: how much lower the adversary looks than the data, mean of an epoch',
+      ],
     },
     columns: 2,
     concat: panels.map(({ metric, title, log }) => ({
-      ...{ width: 320, height: 180 },
+      ...{ width: 340, height: 180, title: panelTitle(title) },
       data: {
         values: training.flatMap(({ series, epoch, [metric]: value }) =>
           value === undefined ? [] : [{ series, epoch, value }],
@@ -29,11 +32,11 @@ export function trainingFigure({ options, training }: FigureSources): { spec: Pl
       encoding: {
         x: { field: 'epoch', type: 'quantitative', axis: { grid: false, tickCount: 6 } },
         y: {
-          ...{ field: 'value', aggregate: 'mean', type: 'quantitative', title },
-          scale: { type: log ? 'log' : 'linear', zero: !log, nice: !log },
-          axis: { tickCount: 5, ...(log ? { format: '~g' } : {}) },
+          ...{ field: 'value', aggregate: 'mean', type: 'quantitative', title: null },
+          scale: log ? { type: 'log', nice: false } : { type: 'linear' },
+          axis: log ? { values: logTicks([1, 2, 5]), format: ',~g' } : { tickCount: 5 },
         },
-        color: seriesColour(titles),
+        color: seriesColour(titles, 'stroke'),
       },
     })),
     config: STYLE,
