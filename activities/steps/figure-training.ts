@@ -6,7 +6,7 @@ import { logTicks, panelTitle, SCHEMA, STYLE, seriesColour } from './figure-styl
 export function trainingFigure({ options, training }: FigureSources): { spec: PlotSpec; words: string[] } {
   const titles = [...new Set(Object.values(options.trainings))].filter((t) => training.some((r) => r.series === t));
   const panels = [
-    { metric: 'validationMse', title: 'validation error (mean square)', log: true },
+    { metric: 'validationMse', title: 'validation error (mean square)', log: false },
     { metric: 'trainMse', title: 'training error (mean square)', log: true },
     { metric: 'over', title: 'over-estimation', log: false },
     { metric: 'alpha', title: 'dual variable α', log: true },
