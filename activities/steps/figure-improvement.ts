@@ -38,7 +38,7 @@ export function improvementFigure({ options, rows }: FigureSources): { spec: Plo
   const shown = options.compounds.filter((formula) => bars.some((bar) => bar.formula === formula));
   const left = options.compounds.filter((formula) => !shown.includes(formula));
   const without = left.length > 0 ? `; without ${left.join(', ')} (start near 0 or not judged)` : '';
-  const step = Math.max(4, Math.min(12, Math.floor(1100 / (shown.length * titles.length))));
+  const step = Math.max(4, Math.min(12, Math.floor(1100 / Math.max(1, shown.length * titles.length))));
   const spec = {
     $schema: SCHEMA,
     title: {
@@ -46,7 +46,7 @@ export function improvementFigure({ options, rows }: FigureSources): { spec: Plo
       subtitle: `(E₀ − E)/|E₀| by composition, mean over tries; above 0: lower energy${without}`,
     },
     vconcat: STAGES.map(([stage, text], i) => ({
-      ...{ width: shown.length * (titles.length + 1) * step, height: 180 },
+      ...{ width: Math.max(1, shown.length) * (titles.length + 1) * step, height: 180 },
       title: panelTitle(`improvement ${text} (%)`),
       data: { values: bars.filter((bar) => bar.stage === stage) },
       mark: { type: 'bar' },

@@ -49,19 +49,16 @@ export function searchFigure(sources: FigureSources): { spec: PlotSpec; words: s
   const spec = {
     $schema: SCHEMA,
     title: { text: 'Energy along the search', subtitle },
-    columns: 2,
-    concat: panels.flatMap((panel) => [
-      predictedPanel(
-        predicted.filter((p) => p.panel === panel),
-        titles,
-        apart ? `${panel}: ` : '',
-      ),
-      judgedPanel(
-        judged.filter((p) => p.panel === panel),
-        titles,
-        apart ? `${panel}: ` : '',
-      ),
-    ]),
+    columns: predicted.length > 0 && judged.length > 0 ? 2 : 1,
+    concat: panels.flatMap((panel) => {
+      const where = apart ? `${panel}: ` : '';
+      const of = <P extends { panel: string }>(points: readonly P[]) => points.filter((p) => p.panel === panel);
+      // An axis without anything on it would only raise questions.
+      return [
+        ...(predicted.length > 0 ? [predictedPanel(of(predicted), titles, where)] : []),
+        ...(judged.length > 0 ? [judgedPanel(of(judged), titles, where)] : []),
+      ];
+    }),
     config: STYLE,
   } as unknown as PlotSpec;
   return { spec, words: words(sources, predicted, judged) };

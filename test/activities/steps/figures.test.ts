@@ -84,10 +84,20 @@ describe('energy along the search', () => {
   });
 
   it('takes few compounds apart and many together', () => {
-    expect(panels(searchFigure(sources(['A', 'B', 'C', 'D'], [])).spec)).toHaveLength(8);
-    const many = searchFigure(sources(['A', 'B', 'C', 'D', 'E'], []));
+    const judged = [row('A', 'com-00', -1, -1)];
+    expect(panels(searchFigure(sources(['A', 'B', 'C', 'D'], judged)).spec)).toHaveLength(8);
+    const many = searchFigure(sources(['A', 'B', 'C', 'D', 'E'], judged));
     expect(panels(many.spec)).toHaveLength(2);
     expect(many.words.join()).toContain('COM: predicted');
+  });
+});
+
+describe('figures of runs that have little to draw', () => {
+  it('are drawn all the same', async () => {
+    const nothing = { ...sources(['MgO'], []), traces: [], training: [] };
+    for (const figure of [searchFigure, improvementFigure, trainingFigure])
+      expect(await drawSvg(figure(nothing).spec)).toContain('<svg');
+    expect(panels(searchFigure(sources(['MgO'], [])).spec)).toHaveLength(1);
   });
 });
 
