@@ -154,7 +154,7 @@ function words(
   const starts = spreadOf(aboveTruth(rows, 'start', options.compounds));
   return [
     'Energy along the search. The paper: what SL proposes rises with the steps, its errors exploited, and what LCOMs propose falls to near the optimum (Figure 2); of tau 0.5, 1 and 5 on SrS and MgO 1 ends lowest, 0.5 stays on a plateau on MgO, 5 begins to be exploited (Figure 4).',
-    'Here:',
+    `Here (exploited: the prediction falls while the judged energy rises, by more than ${RISEN} meV/atom):`,
     ...lines,
     ...(starts ? [`  The relaxed starts themselves: median ${meV(starts.median)} meV/atom above the truth.`] : []),
   ];
@@ -169,5 +169,5 @@ function judgedWords({ title }: Series, judged: readonly JudgedPoint[], panel: s
   if (first === undefined || end === undefined || first === end) return '';
   const lowest = own.reduce((low, p) => (p.median < low.median ? p : low));
   const risen = end.median > first.median + RISEN;
-  return `; decoded, median ${meV(first.median)} -> ${meV(end.median)} meV/atom above the truth, lowest at step ${lowest.step} (${meV(lowest.median)})${risen ? ': it falls in the prediction and rises in truth, so the surrogate is exploited' : ''}`;
+  return `; decoded, median ${meV(first.median)} -> ${meV(end.median)} meV/atom above the truth, lowest at step ${lowest.step} (${meV(lowest.median)})${risen ? ': exploited' : ''}`;
 }
