@@ -42,8 +42,7 @@ const steps = Number(given.steps);
 async function descend(model, space, starts) {
   const optimizer = await latentGradient.create(latentGradient.options.parse({ steps }), testContext());
   const search = optimizer.start(space, starts);
-  for (let ask = search.ask(); ask !== null; ask = search.ask())
-    search.tell(await askSurrogate(model, ask));
+  for (let ask = search.ask(); ask !== null; ask = search.ask()) search.tell(await askSurrogate(model, ask));
   return search.result().points;
 }
 
