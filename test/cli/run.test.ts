@@ -115,7 +115,7 @@ test('figures are drawn of what is there already, and said in words', async () =
   expect(curve).toMatch(/^epoch,alpha,over,trainMse,trainRmse,validationMse,validationRmse\n1,/);
   const again = await lcoms(home, drawn);
   expect(again.stdout).toContain(readFileSync(path.join(folder, 'figures.txt'), 'utf8').trim());
-}, 60_000);
+}, 180_000);
 
 test('resume of a run that succeeded writes its results again', async () => {
   const { document: runs } = await lcomsJson<Listed[]>(home, ['resume']);
