@@ -24,6 +24,7 @@ export async function finishSucceeded(
     return 0;
   }
   if (results.table !== '') output.say(`\n${results.table.trimEnd()}`);
+  if (results.figures !== '') output.say(`\n${results.figures.trimEnd()}`);
   if (results.costs !== '') output.say(`\n${results.costs}`);
   output.say(`\n${stepTable(plan, nodes)}`);
   output.say(`\n${fileList(results)}`);

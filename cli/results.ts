@@ -8,16 +8,19 @@ import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { costsCsv, costTable, type RandomStartsRow } from './cost-table.js';
 import { equalTime, equalTimeCsv, equalTimeTable } from './equal-time.js';
+import { figuresOf, learningCurvesOf } from './figure-files.js';
 import { methodCosts, startSeconds, trainingSeconds } from './method-cost.js';
 
 /** What a run left for people. */
 export interface RunResults {
   outDir: string;
-  /** By kind (csv, json, parquet, table, timings, plan; crystals: the folder of CIFs): absolute paths. */
+  /** By kind (csv, json, parquet, table, timings, plan; crystals, figures, training: folders): absolute paths. */
   files: Record<string, string>;
   metrics: NodeManifest['metrics'];
   /** table.txt, '' when the report has none. */
   table: string;
+  /** figures.txt, '' for a run without figures. */
+  figures: string;
   /** What an answer of each method costs, and methods at equal CPU time, for people; '' when the run has no methods. */
   costs: string;
 }
@@ -47,7 +50,10 @@ export function assertReplaceable(outDir: string): void {
   });
 }
 
-/** Writes the blobs of the report, timings.csv, costs.csv, equal-time.csv and plan.json to `outDir`: all of them or none. */
+/**
+ * Writes the blobs of the report, figures, learning curves, timings.csv, costs.csv, equal-time.csv and plan.json to `outDir`: all of
+ * them or none.
+ */
 export async function writeResults(
   store: ArtifactStore,
   plan: RunPlan,
@@ -70,6 +76,7 @@ export async function writeResults(
   let found: ReportedResults = {};
   const start = startSeconds(plan.nodes, manifests);
   const costs = methodCosts(plan.nodes, manifests);
+  const drawn = await figuresOf(store, plan, manifests);
   const put = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     await mkdir(path.dirname(path.join(temporary, name)), { recursive: true });
     await writeFile(path.join(temporary, name), bytes);
@@ -85,6 +92,10 @@ export async function writeResults(
       if (blob.name === 'table.txt') table = Buffer.from(bytes).toString('utf8');
       if (blob.name === 'results.json') found = JSON.parse(Buffer.from(bytes).toString('utf8')) as ReportedResults;
     }
+    for (const [name, bytes] of drawn.files)
+      files['figures'] = path.dirname(await put(path.join('figures', name), bytes));
+    for (const [name, text] of await learningCurvesOf(store, manifests))
+      files['training'] = path.dirname(await put(path.join('training', name), text));
     files['timings'] = await put('timings.csv', timings(nodes, manifests));
     if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs, start));
     const compared = equalTime(costs, start, found.rows ?? [], compoundsOf(found));
@@ -95,7 +106,14 @@ export async function writeResults(
       costTable(costs, found.randomStarts ?? [], start),
       equalTimeTable(compared, trainingSeconds(plan.nodes, manifests)),
     ];
-    return { outDir, files, metrics: made?.metrics ?? {}, table, costs: shown.filter(Boolean).join('\n\n') };
+    return {
+      outDir,
+      files,
+      metrics: made?.metrics ?? {},
+      table,
+      figures: drawn.words,
+      costs: shown.filter(Boolean).join('\n\n'),
+    };
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

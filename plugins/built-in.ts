@@ -18,6 +18,7 @@ import { chgnet } from './scorers/chgnet/index.js';
 import { ewaldBornMayer } from './scorers/ewald-born-mayer/index.js';
 import { lennardJones } from './scorers/lennard-jones/index.js';
 import { com } from './surrogates/com/index.js';
+import { ensemble } from './surrogates/ensemble/index.js';
 import { graphNetwork } from './surrogates/graph-network/index.js';
 import { supervised } from './surrogates/supervised/index.js';
 
@@ -29,6 +30,7 @@ export const BUILT_IN = [
   cdvae,
   com,
   supervised,
+  ensemble,
   graphNetwork,
   latentGradient,
   random,

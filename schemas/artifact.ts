@@ -14,6 +14,7 @@ export const artifactKindSchema = z.enum([
   'scores',
   'truth',
   'report',
+  'figures',
 ]);
 export type ArtifactKind = z.infer<typeof artifactKindSchema>;
 

@@ -33,6 +33,7 @@ export const stepSchema = z.enum([
   'score',
   'baselines',
   'report',
+  'figures',
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
@@ -56,6 +57,15 @@ const otherPlugin = z.strictObject({
 export const methodSchema = z
   .strictObject({
     name: methodNameSchema.describe('what the report calls it, e.g. lcoms, sl, cd-vae'),
+    title: z.string().min(1).max(40).optional().describe('what figures call it; default: its name'),
+    along: z
+      .array(z.number().int().min(0).max(100_000))
+      .min(1)
+      .refine((steps) => new Set(steps).size === steps.length, 'a number of steps given twice')
+      .optional()
+      .describe(
+        'numbers of steps to judge the search at: a method for each, NAME-STEPS, whose optimizer takes them as `steps`',
+      ),
     space: z
       .enum(['latent', 'structure'])
       .default('latent')
@@ -68,6 +78,10 @@ export const methodSchema = z
         "default: the spec's; over structures: what is searched on instead of the scorer, e.g. surrogate/graph-network",
       ),
     optimizer: otherPlugin.optional().describe("default: the spec's"),
+  })
+  .refine((method) => method.space === 'latent' || method.along === undefined, {
+    path: ['along'],
+    error: 'only searches over latents are judged along the way',
   })
   .meta({ id: 'Method' });
 export type Method = z.infer<typeof methodSchema>;
@@ -94,6 +108,10 @@ export const pipelineNodeSchema = z
   .meta({ id: 'PipelineNode' });
 export type PipelineNode = z.infer<typeof pipelineNodeSchema>;
 
+/** Figures that a run may draw. */
+export const figureSchema = z.enum(['search', 'improvement', 'training']);
+export type Figure = z.infer<typeof figureSchema>;
+
 const atomCountSchema = z.number().int().positive().max(64);
 
 const compoundSchema = z.union([
@@ -109,6 +127,22 @@ const compoundSchema = z.union([
   }),
 ]);
 
+/** Compounds drawn from the data. */
+const compoundSampleSchema = z
+  .strictObject({
+    sample: z.number().int().min(1).max(1000).describe('how many formulas of the data, drawn by the root seed'),
+    maxAtoms: z
+      .number()
+      .int()
+      .positive()
+      .max(64)
+      .default(8)
+      .describe("most atoms in the cell, as in the file, of a formula's lowest crystal"),
+    minElements: z.number().int().min(1).max(10).default(2).describe('fewest elements'),
+  })
+  .meta({ id: 'CompoundSample' });
+export type CompoundSample = z.output<typeof compoundSampleSchema>;
+
 /** experiment.yaml: one reproducible experiment. */
 export const experimentSpecSchema = z
   .strictObject({
@@ -117,9 +151,9 @@ export const experimentSpecSchema = z
     description: z.string().optional(),
     seed: z.number().int().nonnegative().default(0).describe('root seed; every random number follows from it'),
     compounds: z
-      .union([z.literal('binary-26'), z.array(compoundSchema).min(1)])
+      .union([z.literal('binary-26'), z.array(compoundSchema).min(1), compoundSampleSchema])
       .default('binary-26')
-      .describe('what to predict: the 26 compounds of the paper, or a list of formulas'),
+      .describe('what to predict: the 26 compounds of the paper, a list of formulas, or some drawn from the data'),
     holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
     replicates: z
@@ -137,6 +171,14 @@ export const experimentSpecSchema = z
       .refine((methods) => new Set(methods.map((m) => m.name)).size === methods.length, 'two methods of one name')
       .optional()
       .describe("compared side by side from the same encoder and starts; default: one, by the spec's plugins"),
+    figures: z
+      .array(figureSchema)
+      .min(1)
+      .refine((figures) => new Set(figures).size === figures.length, 'a figure given twice')
+      .optional()
+      .describe(
+        'plots of the run, as SVG and Vega-Lite: energy along the search, improvement by composition, training of the surrogates',
+      ),
     data: pluginSlot('dataset/simulated'),
     encoder: pluginSlot('encoder/cdvae'),
     surrogate: pluginSlot('surrogate/com'),
@@ -151,6 +193,10 @@ export const experimentSpecSchema = z
   .refine((spec) => !(spec.methods && spec.pipeline), {
     path: ['methods'],
     error: 'methods make their own pipeline: give one of the two',
+  })
+  .refine((spec) => !(spec.figures && spec.pipeline), {
+    path: ['figures'],
+    error: 'only the default pipeline and methods have figures',
   })
   .meta({ id: 'Experiment', title: 'lcoms experiment' });
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>;

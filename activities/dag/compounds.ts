@@ -4,7 +4,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec } from '../../schemas/experiment.js';
 
 /** The 26 compounds of the LCOMs paper (its Table 1). */
-const BINARY_26: readonly string[] = Object.keys(BINARY26);
+const BINARY_26: string[] = Object.keys(BINARY26);
 
 export type AtomCount = number | number[] | 'search' | null;
 
@@ -24,6 +24,7 @@ export interface Compound {
  */
 export function compoundsOf(spec: ExperimentSpec, file: string): Compound[] {
   const given = spec.compounds === 'binary-26' ? BINARY_26 : spec.compounds;
+  if (!Array.isArray(given)) throw new LcomsError('LCOMS_E_INTERNAL', 'the sample of compounds is not drawn yet');
   const seen = new Set<string>();
   return given.map((entry, i) => {
     const path = `compounds[${i}]`;

@@ -7,6 +7,7 @@ import type { PlannedNode } from '../../schemas/node.js';
 import { checkPipeline } from './check-pipeline.js';
 import { checkSpace } from './check-space.js';
 import { type Compound, compoundsOf } from './compounds.js';
+import { figureOptions } from './figures-node.js';
 import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
 import { replicated } from './replicates.js';
@@ -76,7 +77,7 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
           ...options,
           ...(compound
             ? compoundOptions(node, spec, compound, { own: options, replicate, judgesStarts: name === firstScore })
-            : sharedOptions(node, spec, compounds, methods)),
+            : sharedOptions(node, spec, compounds, { methods, pipeline })),
         },
         seed: seedOf(spec, of(name), replicate),
       };
@@ -134,12 +135,13 @@ function sharedOptions(
   node: PipelineNode,
   spec: ExperimentSpec,
   compounds: readonly Compound[],
-  methods: readonly string[],
+  { methods, pipeline }: { methods: readonly string[]; pipeline: readonly PipelineNode[] },
 ): Record<string, unknown> {
   if (node.step === 'prepare-data') return { holdOut: spec.holdOut ? compounds.map((c) => c.formula) : [] };
   const all = { compounds: compounds.map((c) => c.formula) };
   if (node.step === 'known-structures') return all;
   if (node.step === 'report') return methods.length > 0 ? { ...all, methods } : all;
+  if (node.step === 'figures') return { ...figureOptions(spec, pipeline, all.compounds) };
   return {};
 }
 

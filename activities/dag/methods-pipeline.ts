@@ -1,6 +1,8 @@
 import { canonicalJson } from '../../lib/hashing/canonical-json.js';
 import type { ExperimentSpec, Method, PipelineNode } from '../../schemas/experiment.js';
+import { branchesOf } from './along.js';
 import { DEFAULT_PIPELINE } from './default-pipeline.js';
+import { withFigures } from './figures-node.js';
 
 /** Nodes of the default pipeline that every method has of its own. */
 const OWN = ['optimize', 'decode', 'score'];
@@ -14,7 +16,7 @@ const MODELS = ['encoder', 'latents', 'encode'];
  */
 export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
   if (spec.pipeline) return spec.pipeline;
-  return withTemplates(spec, spec.methods ? branched(spec, spec.methods) : DEFAULT_PIPELINE);
+  return withFigures(withTemplates(spec, spec.methods ? branched(spec, spec.methods) : DEFAULT_PIPELINE), spec);
 }
 
 /** Starts made from training crystals need those too. */
@@ -40,7 +42,7 @@ function branched(spec: ExperimentSpec, methods: readonly Method[]): readonly Pi
     const surrogate = surrogates.get(given) ?? { ...training, id, needs, ...method.surrogate };
     surrogates.set(given, surrogate);
     if (method.space === 'structure') return structureBranch(method, { surrogate: surrogate.id });
-    return branch(method, surrogate.id);
+    return branchesOf(method, spec.optimizer).flatMap((one) => branch(one, surrogate.id));
   });
   const report = DEFAULT_PIPELINE.find(({ id }) => id === 'report') as PipelineNode;
   const scores = branches.flatMap(({ id, step }) => (step === 'score' ? [id] : []));

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
@@ -12,6 +13,7 @@ import type { PlannedNode } from '../../schemas/node.js';
 import type { RunPlan } from '../../schemas/run.js';
 import { expandSpec } from './expand.js';
 import { nodeIdentity, nodeKey } from './node-key.js';
+import { withSampledCompounds } from './sample-compounds.js';
 
 /** How a planned node stands before anything runs. */
 export interface NodePreview {
@@ -25,14 +27,15 @@ export interface NodePreview {
   needs: PlannedNode['needs'];
 }
 
-/** The nodes of a spec with the files that its options name put in as references (hashed, and stored when asked). */
+/** The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed, and stored when asked). */
 export async function planNodes(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   file: string,
   store: ArtifactStore | null,
 ): Promise<PlannedNode[]> {
-  const nodes = expandSpec(spec, registry, file);
+  const drawn = await withSampledCompounds(spec, registry, file, (options) => locateAll(options, file));
+  const nodes = expandSpec(drawn, registry, file);
   for (const node of nodes) {
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
@@ -49,18 +52,33 @@ async function fileReference(
   specFile: string,
   store: ArtifactStore | null,
 ): Promise<PlannedNode['files'][string]> {
-  // Relative to the working folder first, as on a command line; then to the spec.
-  const candidates = [path.resolve(given), path.resolve(path.dirname(specFile), given)];
-  for (const candidate of candidates) {
-    const bytes = await readFile(candidate).catch(() => null);
-    if (bytes === null) continue;
-    const name = path
-      .basename(candidate)
-      .replace(/[^A-Za-z0-9._-]/g, '_')
-      .replace(/^[^A-Za-z0-9]/, 'f');
-    return store ? await store.putBlob(name, bytes) : { digest: sha256(bytes), bytes: bytes.length, name };
+  const place = await locate(given, option, specFile);
+  const bytes = await readFile(place);
+  const name = path
+    .basename(place)
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^[^A-Za-z0-9]/, 'f');
+  return store ? await store.putBlob(name, bytes) : { digest: sha256(bytes), bytes: bytes.length, name };
+}
+
+/** Relative to the working folder first, as on a command line; then to the spec. */
+async function locate(given: string, option: string, specFile: string): Promise<string> {
+  for (const candidate of [path.resolve(given), path.resolve(path.dirname(specFile), given)]) {
+    const readable = await access(candidate, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    if (readable && (await stat(candidate)).isFile()) return candidate;
   }
   throw new LcomsError('LCOMS_E_FILE', 'no such file', { file: given, path: `data.with.${option}` });
+}
+
+async function locateAll(options: Record<string, string>, specFile: string): Promise<Record<string, string>> {
+  const places = Object.entries(options).map(async ([option, given]) => [
+    option,
+    await locate(given, option, specFile),
+  ]);
+  return Object.fromEntries(await Promise.all(places)) as Record<string, string>;
 }
 
 /** The plugins that planned nodes name, helpers too, each once. */

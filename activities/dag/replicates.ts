@@ -9,8 +9,8 @@ export interface Replicate {
   name: string;
 }
 
-/** The same for all replicates: data and its splits, the truth, what needs no luck, and the table. */
-const SHARED: readonly Step[] = ['prepare-data', 'known-structures', 'baselines', 'report'];
+/** The same for all replicates: data and its splits, the truth, what needs no luck, the table and the figures. */
+const SHARED: readonly Step[] = ['prepare-data', 'known-structures', 'baselines', 'report', 'figures'];
 
 /** Every node once, or `count` times (`encoder`, `encoder@1`, ...) when it or what it needs is random. */
 export function replicated(pipeline: readonly PipelineNode[], count: number): Replicate[] {

@@ -279,4 +279,20 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     perCompound: false,
     options: z.strictObject({}),
   },
+  figures: {
+    summary: 'plots of the run, and what the paper claims beside what was measured',
+    plugin: null,
+    helpers: [],
+    inputs: {
+      data: { kind: 'dataset' },
+      scores: { kind: 'scores', gather: true },
+      searches: { kind: 'optimized-latents', gather: true, optional: true },
+      trainings: { kind: 'surrogate', gather: true, optional: true },
+    },
+    output: 'figures',
+    queue: 'io',
+    version: 1,
+    perCompound: false,
+    options: z.strictObject({}),
+  },
 };

@@ -4,6 +4,7 @@ import type { StepFunction } from './context.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 import { encodeData } from './encode-data.js';
+import { figures } from './figures.js';
 import { knownStructures } from './known-structures.js';
 import { optimize } from './optimize.js';
 import { prepareData } from './prepare-data.js';
@@ -29,4 +30,5 @@ export const STEP_FUNCTIONS: Readonly<Record<Step, StepFunction>> = {
   score,
   baselines,
   report,
+  figures,
 };

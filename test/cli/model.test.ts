@@ -42,6 +42,7 @@ test('a run is exported, and shown as it is', async () => {
     'encoder cdvae.safetensors',
     'encoder history.jsonl',
     'surrogate surrogate.safetensors',
+    'surrogate surrogate-history.jsonl',
     'reference reference.safetensors',
   ]);
   const elements = readFileSync(TINY_DATA, 'utf8')

@@ -61,6 +61,7 @@ test('a run from its spec to its results', async () => {
     'results.parquet',
     'table.txt',
     'timings.csv',
+    'training',
   ]);
   expect(readdirSync(path.join(out, 'crystals'))).toEqual(['MgO.cif', 'NaCl.cif']);
   expect(stdout).toContain(readFileSync(path.join(out, 'table.txt'), 'utf8').trim());
@@ -96,6 +97,25 @@ test('the same again is all cached, and --json is one document', async () => {
     expect(readFileSync(path.join(document.outDir, name))).toEqual(readFileSync(path.join(home, 'results', 'a', name)));
   }
 }, 60_000);
+
+test('figures are drawn of what is there already, and said in words', async () => {
+  const drawn = ['run', TINY, '--set', 'figures=[search, improvement, training]'];
+  const { code, document } = await lcomsJson<Result>(home, drawn);
+  expect(code).toBe(0);
+  const folder = document.files['figures'] ?? '';
+  expect(readdirSync(folder).sort()).toEqual([
+    'figures.txt',
+    ...['improvement', 'search', 'training'].flatMap((name) => [`${name}.svg`, `${name}.vl.json`]),
+  ]);
+  for (const name of ['improvement', 'search', 'training'])
+    expect(readFileSync(path.join(folder, `${name}.svg`), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+  const { document: shown } = await lcomsJson<Shown>(home, ['show', document.runId]);
+  expect(shown.nodes.filter(({ state }) => state !== 'cached').map(({ id }) => id)).toEqual(['figures']);
+  const curve = readFileSync(path.join(document.files['training'] ?? '', 'surrogate.csv'), 'utf8');
+  expect(curve).toMatch(/^epoch,alpha,over,trainMse,trainRmse,validationMse,validationRmse\n1,/);
+  const again = await lcoms(home, drawn);
+  expect(again.stdout).toContain(readFileSync(path.join(folder, 'figures.txt'), 'utf8').trim());
+}, 180_000);
 
 test('resume of a run that succeeded writes its results again', async () => {
   const { document: runs } = await lcomsJson<Listed[]>(home, ['resume']);

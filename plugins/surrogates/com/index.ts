@@ -10,8 +10,8 @@ export const com = definePlugin({
   apiVersion: 1,
   kind: 'surrogate',
   name: 'com',
-  version: '1.0.0',
-  cacheVersion: 1,
+  version: '1.1.0',
+  cacheVersion: 2,
   summary: 'Conservative energy MLP over latents: what gradient descent finds may not look much better than the data',
   cite: [
     'Qi, Geng, Rando, Ohama, Kumar, Levine: Latent conservative objective models for data-driven crystal structure prediction (2023), Equations 5 and 6',

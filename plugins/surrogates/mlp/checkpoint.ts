@@ -2,6 +2,7 @@ import { canonicalJson } from '../../../lib/hashing/canonical-json.js';
 import { type NamedTensors, readSafetensors, writeSafetensors } from '../../../lib/tensor/safetensors.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { Checkpoints } from '../../contract/context.js';
+import type { EpochMetrics } from './history.js';
 
 const BLOB = 'training.safetensors';
 
@@ -14,8 +15,8 @@ export interface Position {
   sums: { squares: number; over: number; rows: number };
   /** The epoch of least validation error so far and its mean squared error. */
   best: { epoch: number; mse: number } | null;
-  /** What the newest finished epoch reported. */
-  metrics: Record<string, number>;
+  /** What each finished epoch reported. */
+  history: EpochMetrics[];
   /** State of the penalty; empty without one. */
   penalty: Record<string, number>;
 }

@@ -4,8 +4,10 @@ import type { PluginContext } from '../../contract/context.js';
 import type { Trained } from '../../contract/encoder.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
 import { loadCheckpoint, saveCheckpoint, type TrainingIdentity } from './checkpoint.js';
+import { historyBlob } from './history.js';
 import type { MlpOptions } from './options.js';
 import type { Penalty } from './penalty.js';
+import type { Scale } from './standardise.js';
 import { Training } from './training.js';
 import { writeWeights } from './weights-file.js';
 
@@ -16,9 +18,10 @@ const TICK_MS = 250;
  * Trains an energy MLP, or goes on from the newest checkpoint with the same bytes as if it had not stopped. Reports
  * once an epoch: trainMse, validationMse (standardised), trainRmse, validationRmse (eV/atom) and, with a penalty,
  * alpha and over (mean over-estimation, standard deviations). Train errors are means over the epoch's batches, each
- * before its update.
+ * before its update. The same numbers are kept as the learning curve (HISTORY_BLOB).
  *
  * @param identity options that a checkpoint must agree with, beside the size of the data
+ * @param scale of latents and energies; that of the training rows unless given
  * @throws LcomsError as fitScale and loadCheckpoint; LCOMS_E_INPUT for `keep: best` without validation rows; the reason
  * of the signal when it is aborted.
  */
@@ -28,6 +31,7 @@ export async function trainEnergyModel(
   penalty: Penalty | null,
   identity: TrainingIdentity,
   context: PluginContext,
+  scale?: Scale,
 ): Promise<Trained> {
   if (options.keep === 'best' && data.targets.validation.length === 0) {
     throw new LcomsError('LCOMS_E_INPUT', 'keep: best needs validation rows; there are none', {
@@ -36,13 +40,13 @@ export async function trainEnergyModel(
   }
   const { dimension, targets } = data;
   const whole = { ...identity, dimension, rows: targets.train.length, validationRows: targets.validation.length };
-  const training = new Training(data, options, penalty, context.rng);
+  const training = new Training(data, options, penalty, context.rng, scale);
   try {
     const saved = await loadCheckpoint(context.checkpoint, whole);
     if (saved) training.restore(saved.position, saved.tensors);
     await run(training, options, whole, context);
     const { weights, metrics } = training.result();
-    return { blobs: [writeWeights(weights, training.shape, training.scale)], metrics };
+    return { blobs: [writeWeights(weights, training.shape, training.scale), historyBlob(training.history)], metrics };
   } finally {
     training.dispose();
   }

@@ -6,6 +6,7 @@ import { LcomsError } from '../../../schemas/errors.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
 import { Batches } from './batches.js';
 import type { Position, TrainingTensors } from './checkpoint.js';
+import type { EpochMetrics } from './history.js';
 import { EnergyNetwork, type NetworkShape } from './network.js';
 import type { MlpOptions } from './options.js';
 import type { Penalty } from './penalty.js';
@@ -15,7 +16,6 @@ import { batchGradients } from './training-step.js';
 
 /** Training of one energy MLP, batch by batch: the network, its optimizer and where they stand. */
 export class Training {
-  readonly scale: Scale;
   readonly shape: NetworkShape;
   position: Position;
   private readonly network: EnergyNetwork;
@@ -30,9 +30,10 @@ export class Training {
     private readonly options: MlpOptions,
     private readonly penalty: Penalty | null,
     rng: Rng,
+    /** Of latents and energies; that of the training rows unless given. */
+    readonly scale: Scale = fitScale(data),
   ) {
     const { dimension } = data;
-    this.scale = fitScale(data);
     const z = standardiseLatents(data.train, this.scale);
     const energies = standardiseEnergies(data.targets.train, this.scale);
     this.batches = new Batches(z, energies, dimension, options.batchSize, rng.fork('batches'));
@@ -44,7 +45,7 @@ export class Training {
     this.shape = { dimension, width, depth, slope };
     this.network = new EnergyNetwork(this.shape, rng.fork('weights'));
     this.adam = new Adam(this.network.parameters, { learningRate: options.learningRate });
-    this.position = { epoch: 0, batch: 0, sums: noSums(), best: null, metrics: {}, penalty: penalty?.state() ?? {} };
+    this.position = { epoch: 0, batch: 0, sums: noSums(), best: null, history: [], penalty: penalty?.state() ?? {} };
   }
 
   get finished(): boolean {
@@ -88,9 +89,15 @@ export class Training {
     this.order = [];
   }
 
+  /** What each finished epoch reported. */
+  get history(): readonly EpochMetrics[] {
+    return this.position.history;
+  }
+
   /** Weights to keep, with the metrics of the last epoch and the epoch that was kept. */
   result(): { weights: NamedTensors; metrics: Record<string, number> } {
-    const { best, metrics } = this.position;
+    const { best } = this.position;
+    const { epoch: _, ...metrics } = this.history.at(-1) as EpochMetrics;
     if (this.options.keep === 'best' && this.best && best) {
       const kept = { keptEpoch: best.epoch, keptValidationMse: best.mse };
       return { weights: this.best, metrics: { ...metrics, ...kept } };
@@ -120,7 +127,7 @@ export class Training {
   }
 
   private async endEpoch(): Promise<Record<string, number>> {
-    const { epoch, sums } = this.position;
+    const { epoch, sums, history } = this.position;
     const { energyStd } = this.scale;
     const trainMse = sums.squares / sums.rows;
     const metrics: Record<string, number> = { trainMse, trainRmse: Math.sqrt(trainMse) * energyStd };
@@ -135,7 +142,14 @@ export class Training {
       }
     }
     if (this.penalty) Object.assign(metrics, { alpha: this.penalty.weight, over: sums.over / sums.rows });
-    this.position = { ...this.position, epoch: epoch + 1, batch: 0, sums: noSums(), best, metrics };
+    this.position = {
+      ...this.position,
+      epoch: epoch + 1,
+      batch: 0,
+      sums: noSums(),
+      best,
+      history: [...history, { epoch: epoch + 1, ...metrics }],
+    };
     this.order = [];
     return metrics;
   }

@@ -5,7 +5,7 @@ import type { NamedBytes } from '../../contract/context.js';
 import { EnergyNetwork, type NetworkShape } from './network.js';
 import type { Scale } from './standardise.js';
 
-/** Name of the only blob of a trained surrogate. */
+/** The blob of a trained surrogate that its model is loaded from. */
 export const WEIGHTS_FILE = 'surrogate.safetensors';
 const FORMAT = 'lcoms-energy-mlp';
 

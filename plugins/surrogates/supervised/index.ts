@@ -9,8 +9,8 @@ export const supervised = definePlugin({
   apiVersion: 1,
   kind: 'surrogate',
   name: 'supervised',
-  version: '1.0.0',
-  cacheVersion: 1,
+  version: '1.1.0',
+  cacheVersion: 2,
   summary: 'Energy MLP over latents by plain regression, without conservatism (SL in the paper)',
   cite: [
     'Qi, Geng, Rando, Ohama, Kumar, Levine: Latent conservative objective models for data-driven crystal structure prediction (2023)',

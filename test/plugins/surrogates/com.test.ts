@@ -116,6 +116,26 @@ describe('a trained surrogate', () => {
   });
 });
 
+describe('the learning curve', () => {
+  it('holds what each epoch reported, alpha and the over-estimation too where there is a penalty', async () => {
+    const data = bowl({ rows: 50, dimension: 3 });
+    for (const [plugin, more] of [
+      [com, ['alpha', 'over']],
+      [supervised, []],
+    ] as const) {
+      const seen: Record<string, number>[] = [];
+      const report = ({ step, ...metrics }: { step: number }) => void seen.push({ epoch: step, ...metrics });
+      const { blobs } = await train(plugin, {}, data, testContext({ report }));
+      const bytes = blobs.find(({ name }) => name === 'surrogate-history.jsonl')?.bytes as Uint8Array;
+      const rows = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+      expect(rows.map((row) => JSON.parse(row) as object)).toEqual(seen);
+      expect(seen).toHaveLength(SMALL.epochs);
+      const names = ['epoch', 'trainMse', 'trainRmse', 'validationMse', 'validationRmse', ...more];
+      for (const row of seen) expect(Object.keys(row).sort()).toEqual(names.sort());
+    }
+  });
+});
+
 describe('conservatism', () => {
   it('is plain regression, byte for byte, when tau is infinite', async () => {
     const data = bowl({ rows: 70, dimension: 4 });

@@ -11,6 +11,7 @@ const MLP = { width: 32, epochs: 4, batchSize: 16, learningRate: 1e-3, checkpoin
 const OPTIONS: Record<string, () => Record<string, unknown>> = {
   'surrogate/com': () => MLP,
   'surrogate/supervised': () => MLP,
+  'surrogate/ensemble': () => ({ ...MLP, members: 3, bootstrap: true }),
   'surrogate/graph-network': () => ({ width: 16, blocks: 2, epochs: 4, batchSize: 4, checkpointSeconds: 0 }),
   'encoder/cdvae': () => ({ epochs: 4, latentDimension: 8, checkpointSeconds: 0, validateEvery: 2 }),
   'optimizer/gp-ei': () => ({ budget: 16, candidates: 32 }),
