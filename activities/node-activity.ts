@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, Progress } from '../schemas/node.js';
@@ -28,16 +29,22 @@ const DEFECT_ATTEMPTS = 3;
  *
  * Failures: type = code of the catalogue, details [ErrorRecord, attempt], non-retryable where the catalogue says so.
  * A process that dies or is silent for the heartbeat timeout is LCOMS_E_COMPUTE_DIED, which is retried. Cancelling
- * ends the process within a second.
+ * ends the process within a second; cancelling while `toPause` says so of the run gives it time to write a checkpoint.
  */
-export function nodeActivity(pool: ComputePool, runLog: RunLog): NodeActivities['runNode'] {
+export function nodeActivity(
+  pool: ComputePool,
+  runLog: RunLog,
+  toPause: (runId: string) => Promise<boolean> = async () => false,
+): NodeActivities['runNode'] {
   return async function runNode(task: NodeTask): Promise<NodeResult> {
     const context = Context.current();
     const { attempt, heartbeatTimeoutMs } = context.info;
     const silence = new SilenceWatch(task.nodeId, heartbeatTimeoutMs);
-    const signal = AbortSignal.any([context.cancellationSignal, silence.signal]);
+    const ending = new Ending(context.cancellationSignal, () => toPause(task.runId));
+    const signal = AbortSignal.any([ending.signal, silence.signal]);
     try {
       return await pool.run(task, attempt, signal, {
+        pause: ending.pause,
         onAlive: (progress: Progress | null) => {
           silence.reset();
           context.heartbeat(progress);
@@ -51,13 +58,64 @@ export function nodeActivity(pool: ComputePool, runLog: RunLog): NodeActivities[
       throw failure;
     } finally {
       silence.stop();
+      ending.stop();
     }
   };
 }
 
+/** Milliseconds that the store gets to say whether a cancelled node is to pause: a cancel ends it within a second. */
+const MARK_PATIENCE = 300;
+/** Milliseconds that a node gets to reach its next checkpoint. */
+const PAUSE_PATIENCE = 60_000;
+
+/** Makes of a cancellation what it means: a pause, or (also when the mark goes, or patience does) an end at once. */
+class Ending {
+  readonly #end = new AbortController();
+  readonly #pause = new AbortController();
+  #stopped = false;
+
+  constructor(
+    private readonly cancellation: AbortSignal,
+    private readonly toPause: () => Promise<boolean>,
+  ) {
+    if (cancellation.aborted) void this.#begin();
+    else cancellation.addEventListener('abort', this.#begin, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  get pause(): AbortSignal {
+    return this.#pause.signal;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.cancellation.removeEventListener('abort', this.#begin);
+  }
+
+  readonly #begin = async (): Promise<void> => {
+    const deadline = performance.now() + PAUSE_PATIENCE;
+    while (!this.#stopped && performance.now() < deadline && !isShutdown(this.cancellation.reason)) {
+      const marked = await Promise.race([this.toPause(), sleep(MARK_PATIENCE, false)]).catch(() => false);
+      if (!marked && !this.#pause.signal.aborted) break;
+      // Once begun, a store that is slow for a moment is no reason to lose the work.
+      if (!marked && !(await this.toPause().catch(() => true))) break;
+      this.#pause.abort();
+      await sleep(MARK_PATIENCE);
+    }
+    if (!this.#stopped) this.#end.abort(this.cancellation.reason);
+  };
+}
+
+function isShutdown(reason: unknown): boolean {
+  return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
+}
+
 /** A worker that stops says so in its own words, because the server would take a cancellation for the user's wish. */
 function cancellation(reason: unknown): Error {
-  if (reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN') {
+  if (isShutdown(reason)) {
     return ApplicationFailure.create({
       message: 'the worker was stopped',
       type: WORKER_STOPPED,

@@ -6,7 +6,7 @@ import { type RunPlan, type RunStatus, runPlanSchema, runStatusSchema } from '..
 /** Run ids name keys and folders: letters, digits, dots and hyphens. */
 const RUN_ID = /^[a-z0-9][a-z0-9.-]{0,120}$/;
 
-function keyOf(runId: string, file: 'plan' | 'status'): string {
+function keyOf(runId: string, file: 'plan' | 'status' | 'pause'): string {
   if (!RUN_ID.test(runId)) throw new LcomsError('LCOMS_E_NOT_FOUND', `"${runId}" is not a run id`);
   return `runs/${runId}/${file}.json`;
 }
@@ -56,4 +56,18 @@ export async function listRunIds(store: ObjectStore): Promise<string[]> {
     if (match?.[1]) ids.push(match[1]);
   }
   return ids;
+}
+
+/** Marks a run as one that is to pause, for the workers whose nodes are then ended; see `unmarkPause`. */
+export async function markPause(store: ObjectStore, runId: string): Promise<void> {
+  await store.put(keyOf(runId, 'pause'), encode({ version: 1 }));
+}
+
+/** Takes the mark away: the run goes on, or its nodes are to end at once. */
+export async function unmarkPause(store: ObjectStore, runId: string): Promise<void> {
+  await store.delete(keyOf(runId, 'pause'));
+}
+
+export async function isPauseMarked(store: ObjectStore, runId: string): Promise<boolean> {
+  return await store.has(keyOf(runId, 'pause'));
 }

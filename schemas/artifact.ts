@@ -54,6 +54,15 @@ export const nodeManifestSchema = z.strictObject({
     backend: z.string().nullable(),
     lcoms: z.string(),
     node: z.string(),
+    /** Checkpoints of the attempt that made it: their number, bytes and seconds, and the step that it went on from. */
+    checkpoints: z
+      .strictObject({
+        count: z.number().int(),
+        bytes: z.number().int(),
+        seconds: z.number(),
+        resumedAt: z.number().int().nullable(),
+      })
+      .optional(),
   }),
 });
 export type NodeManifest = z.infer<typeof nodeManifestSchema>;

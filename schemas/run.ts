@@ -68,6 +68,8 @@ export const runPlanSchema = z.strictObject({
   specHash: digestSchema,
   plugins: z.array(pluginManifestSchema),
   nodes: z.array(plannedNodeSchema),
+  /** The run that this one was forked from: its checkpoints may be gone on from. */
+  parent: z.string().optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

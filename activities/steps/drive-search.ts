@@ -17,14 +17,11 @@ export async function driveSearch(
   objective: Objective,
   states: SearchStates = () => [{ name: 'search.bin', bytes: search.state() }],
 ): Promise<void> {
-  let saved = performance.now();
   for (let request = search.ask(); request !== null; request = search.ask()) {
     context.signal.throwIfAborted();
     search.tell(await objective(request));
     context.tick({ done: search.evaluations, total: 0, unit: 'evaluations' });
-    if (performance.now() - saved > CHECKPOINT_SECONDS * 1000) {
-      await context.pluginContext.checkpoint.save(search.evaluations, states(), {});
-      saved = performance.now();
-    }
+    const { checkpoint } = context.pluginContext;
+    if (checkpoint.due(search.evaluations, CHECKPOINT_SECONDS)) await checkpoint.save(search.evaluations, states(), {});
   }
 }

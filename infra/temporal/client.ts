@@ -18,12 +18,13 @@ import {
   type ExperimentInput,
   type ExperimentResult,
   type ExperimentTimeouts,
+  PAUSE_SIGNAL,
   STATUS_QUERY,
 } from '../../workflows/contract.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
 
 /** What a run came to. */
-export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'paused' | 'cancelled' };
 
 /** A run as the server lists it. */
 export interface ListedRun {
@@ -137,6 +138,11 @@ export class RunClient {
   /** Asks the run to end: nodes under way are ended within a second, the status says `cancelled`. */
   async cancel(runId: string): Promise<void> {
     await this.#call(() => this.#handle(runId).cancel(), runId);
+  }
+
+  /** Asks the run to pause (mark it first: markPause); nodes under way end after a checkpoint, the run as `paused`. */
+  async pause(runId: string): Promise<void> {
+    await this.#call(() => this.#handle(runId).signal(PAUSE_SIGNAL), runId);
   }
 
   /** Ends the run at once, without a last record of its status. */

@@ -5,6 +5,7 @@ import { ComputePool } from '../../activities/compute/pool.js';
 import { RunLog } from '../../activities/compute/run-log.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
+import { isPauseMarked } from '../../activities/run-files.js';
 import { openStore } from '../../lib/artifacts/open.js';
 import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -104,8 +105,10 @@ async function optionsOf(
     nice: NICE,
   });
   pools.push(pool);
+  const store = openStore(storeUrl, env);
+  const toPause = (runId: string): Promise<boolean> => isPauseMarked(store, runId);
   return {
-    activities: { runNode: nodeActivity(pool, new RunLog(logsFolder(home))) },
+    activities: { runNode: nodeActivity(pool, new RunLog(logsFolder(home)), toPause) },
     maxConcurrentActivityTaskExecutions,
     // A cancel comes back with a heartbeat, and has to end the process within a second.
     maxHeartbeatThrottleInterval: '500ms',

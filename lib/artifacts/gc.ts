@@ -7,7 +7,7 @@ import type { ObjectStore, StoredObject } from './object-store.js';
 
 /** An object that nothing needs. */
 export interface Garbage extends StoredObject {
-  /** A blob no manifest names, a checkpoint manifest that can't be read, or a dead writer's temporary file. */
+  /** A blob no manifest names, a checkpoint manifest that can't be read or whose node is committed, or a dead writer's temporary file. */
   kind: 'blob' | 'checkpoint' | 'leftover';
 }
 
@@ -41,7 +41,9 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
   const blobs = await collect(store.list(BLOBS));
   const referenced = new Set(options.keepKeys ?? []);
   const garbage: Garbage[] = [];
+  const committed = new Set<string>();
   for await (const { key } of store.list(MANIFESTS)) {
+    committed.add(key.slice(MANIFESTS.length, -'.json'.length));
     const bytes = await readIfThere(store, key);
     if (bytes === null) continue;
     const manifest = decodeJson(bytes, nodeManifestSchema, key, store.describe());
@@ -52,7 +54,9 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
     if (bytes === null) continue;
     try {
       const manifest = decodeJson(bytes, checkpointManifestSchema, object.key, store.describe());
-      for (const { digest } of manifest.blobs) referenced.add(blobKey(digest));
+      // What a finished training left for forks goes with time.
+      if (committed.has(manifest.nodeKey) && old(object)) garbage.push({ ...object, kind: 'checkpoint' });
+      else for (const { digest } of manifest.blobs) referenced.add(blobKey(digest));
     } catch {
       if (old(object)) garbage.push({ ...object, kind: 'checkpoint' });
     }

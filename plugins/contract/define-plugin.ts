@@ -56,6 +56,11 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, S extends O
    * the files of an option that holds a list are `name.0`, `name.1`, ...
    */
   files?(options: z.output<S>): Record<string, string>;
+  /**
+   * Trainings: numbers among the options that may be larger in a run that goes on from a checkpoint of another one (`lcoms
+   * fork`): the bytes are as if they had been so large from the start. Default: none.
+   */
+  growing?(options: z.output<S>): string[];
   create(options: z.output<S>, context: PluginContext): PluginInstances[K] | Promise<PluginInstances[K]>;
 }
 
