@@ -26,9 +26,7 @@ interface ContextParts {
 }
 
 /** The context of one node; `backend()` names the tensor backend if one was used. */
-export async function makeContext(
-  parts: ContextParts,
-): Promise<{ context: StepContext; backend(): string | null }> {
+export async function makeContext(parts: ContextParts): Promise<{ context: StepContext; backend(): string | null }> {
   const { env, node, checkpoints, manifests, hooks, tmpDir } = parts;
   let device: PluginContext['device'] = null;
   let lastMetrics: Record<string, number> = {};

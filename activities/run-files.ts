@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import { LcomsError } from '../schemas/errors.js';
-import { type RunPlan, type RunStatus, runPlanSchema, runStatusSchema } from '../schemas/run.js';
+import { type NodeState, type RunPlan, type RunStatus, runPlanSchema, runStatusSchema } from '../schemas/run.js';
 
 /** Run ids name keys and folders: letters, digits, dots and hyphens. */
 const RUN_ID = /^[a-z0-9][a-z0-9.-]{0,120}$/;
@@ -70,4 +70,26 @@ export async function unmarkPause(store: ObjectStore, runId: string): Promise<vo
 
 export async function isPauseMarked(store: ObjectStore, runId: string): Promise<boolean> {
   return await store.has(keyOf(runId, 'pause'));
+}
+
+const UNFINISHED: ReadonlySet<NodeState> = new Set(['queued', 'running', 'paused', 'stale']);
+
+/** Records that a run which no worker carries on any more is paused or cancelled. */
+export async function closeStatus(store: ObjectStore, plan: RunPlan, state: 'paused' | 'cancelled'): Promise<void> {
+  const before = await readStatus(store, plan.runId);
+  const nodes =
+    before?.nodes ??
+    plan.nodes.map(({ id, step }) => {
+      return { id, step, state: 'queued' as const, key: null, attempt: 0, seconds: null, artifact: null, error: null };
+    });
+  await writeStatus(store, {
+    version: 1,
+    runId: plan.runId,
+    state,
+    startedAt: before?.startedAt ?? plan.createdAt,
+    updatedAt: new Date().toISOString(),
+    seconds: before?.seconds ?? 0,
+    nodes: nodes.map((node) => (UNFINISHED.has(node.state) ? { ...node, state } : node)),
+    error: before?.error ?? null,
+  });
 }

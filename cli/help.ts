@@ -4,13 +4,18 @@ import { usageLine } from './usage.js';
 import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['Experiments', ['run', 'plan', 'resume', 'ls', 'show']],
+  ['Experiments', ['run', 'plan', 'resume', 'ls', 'show', 'pause, cancel, retry, fork']],
   ['Predictions', ['predict']],
   ['Latent space', ['encode', 'decode', 'reconstruct', 'model show', 'model export']],
   ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score']],
   ['Crystals', ['score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],
 ];
+
+/** Verbs that share a line: the help fits on a screen. */
+const TOGETHER: Readonly<Record<string, string>> = {
+  'pause, cancel, retry, fork': 'Hold a run, end it, try again what failed, go on from it with changes',
+};
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['LCOMS_HOME', 'folder of the store, the server state and the logs (default .lcoms)'],
@@ -47,7 +52,10 @@ export function mainHelp(output: Output, verbs: ReadonlyMap<string, Verb>, versi
   const bold = (text: string): string => output.style('bold', text);
   const lines = GROUPS.flatMap(([title, names]) => [
     [bold(title), ''],
-    ...names.map((name) => [`  ${name}`, (verbs.get(name)?.command.meta as CommandMeta).description ?? '']),
+    ...names.map((name) => [
+      `  ${name}`,
+      TOGETHER[name] ?? (verbs.get(name)?.command.meta as CommandMeta | undefined)?.description ?? '',
+    ]),
   ]);
   return [
     `lcoms ${version}: crystal structure prediction with latent conservative objective models.`,

@@ -6,7 +6,7 @@ import { renderError } from './errors.js';
 import { duration, type Output, table } from './output.js';
 import { knownRun } from './resume.js';
 import { outDirOf } from './run-home.js';
-import { peekStates, shownState } from './server-peek.js';
+import { peekNodes, peekStates, shownState, withLive } from './server-peek.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
@@ -21,7 +21,8 @@ const command = defineCommand({
     const status = await readStatus(workplace.store.store, runId);
     const live = await peekStates(workplace);
     const state = shownState(status?.state ?? null, live.get(runId));
-    const nodes = withPlanned(plan, status?.nodes ?? []);
+    const under = state === 'running' || state === 'stale' ? await peekNodes(workplace, runId) : [];
+    const nodes = withPlanned(plan, status?.nodes ?? []).map((node) => withLive(node, under));
     const startedAt = status?.startedAt ?? plan.createdAt;
     const { name, spec, specFile, lcoms, plugins } = plan;
     const outDir = outDirOf(workplace.home, runId);

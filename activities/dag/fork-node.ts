@@ -54,3 +54,36 @@ function differences(path: string, before: unknown, now: unknown): Difference[] 
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Steps whose result a checkpoint carries on. */
+const TRAININGS = new Set(['train-encoder', 'train-surrogate']);
+
+/** Why a training of a fork can't go on where the parent's stands, in lines of `node: path was X, now Y`. */
+export function forkHindrances(
+  before: readonly PlannedNode[],
+  now: readonly PlannedNode[],
+  registry: PluginRegistry,
+): string[] {
+  const old = new Map(before.map((node) => [node.id, node]));
+  const young = new Map(now.map((node) => [node.id, node]));
+  const seen = new Set<string>();
+  const lines: string[] = [];
+  const look = (node: PlannedNode, training: boolean): void => {
+    const parent = old.get(node.id);
+    if (parent === undefined || seen.has(node.id)) return;
+    seen.add(node.id);
+    const found = training ? hindrances(parent, node, registry) : nodeDifferences(parent, node);
+    lines.push(
+      ...found.map(({ path, before: was, now: is }) => `${node.id}: ${path} was ${text(was)}, now ${text(is)}`),
+    );
+    for (const id of Object.values(node.needs).flat()) {
+      const needed = young.get(id);
+      // A training that goes on gives the trainings after it other inputs: that is what was asked for.
+      if (needed !== undefined && !TRAININGS.has(needed.step)) look(needed, false);
+    }
+  };
+  for (const node of now) if (TRAININGS.has(node.step)) look(node, true);
+  return lines;
+}
+
+const text = (value: unknown): string => JSON.stringify(value) ?? 'absent';

@@ -124,6 +124,22 @@ export class RunClient {
     return liveNodes(raw.pendingActivities ?? []);
   }
 
+  /**
+   * Whether a worker polls for the workflows of this store. A poll lasts a minute, so one that was killed is missed only
+   * after that.
+   */
+  async hasWorkers(now = Date.now()): Promise<boolean> {
+    const { namespace } = this.client.options;
+    const { pollers } = await this.#call(() =>
+      this.client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: orchestrationQueue(this.prefix) },
+        taskQueueType: WORKFLOW_TASK_QUEUE,
+      }),
+    );
+    return (pollers ?? []).some(({ lastAccessTime }) => now - 1000 * Number(lastAccessTime?.seconds ?? 0) < POLL);
+  }
+
   /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */
   async state(runId: string): Promise<RunState | null> {
     try {
@@ -188,6 +204,11 @@ export class RunClient {
     }
   }
 }
+
+/** enum TaskQueueType: WORKFLOW. */
+const WORKFLOW_TASK_QUEUE = 1;
+/** Longest silence of a worker that polls, ms. */
+const POLL = 70_000;
 
 const WORKFLOW_ID_PREFIX = 'lcoms-run-';
 

@@ -16,6 +16,8 @@ import { installRuntime } from './runtime.js';
 
 /** Scheduling priority of compute processes, so that heartbeats and the terminal stay quick beside them. */
 const NICE = 5;
+/** Milliseconds that a server which is there gets to answer when the worker starts: the machine may be loaded. */
+const SLOWEST_ANSWER = 60_000;
 /** Longest graceful stop, milliseconds. */
 const STOP_TIMEOUT = 5_000;
 
@@ -119,7 +121,7 @@ async function optionsOf(
 async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
   const to = withCredentials(address, namespace, env);
   // The native connection takes ten seconds to give up, and does not know of namespaces.
-  await assertReachable(to);
+  await assertReachable(to, SLOWEST_ANSWER);
   const { tls, apiKey } = to;
   return NativeConnection.connect({
     address,

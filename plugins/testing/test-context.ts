@@ -1,7 +1,7 @@
+import { CheckpointPace } from '../../lib/artifacts/checkpoint-pace.js';
 import { canonicalJson } from '../../lib/hashing/canonical-json.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
 import { Rng } from '../../lib/random/rng.js';
-import { CheckpointPace } from '../../lib/artifacts/checkpoint-pace.js';
 import type { Checkpoints, NamedBytes, PluginContext, SavedCheckpoint } from '../contract/context.js';
 
 /** Checkpoints in memory. */

@@ -57,7 +57,8 @@ export async function loadCheckpoint(
   // Earlier versions told the number of epochs too.
   const { epochs: _, ...found } = info.identity ?? {};
   const differences = differ(found, identity);
-  if ((info.position?.epoch ?? 0) > epochs) differences.push(`it has ${info.position?.epoch} epochs, of ${epochs} wanted`);
+  if ((info.position?.epoch ?? 0) > epochs)
+    differences.push(`it has ${info.position?.epoch} epochs, of ${epochs} wanted`);
   if (info.position === undefined || differences.length > 0) {
     const why = differences.join('; ') || 'it has no position';
     throw new LcomsError('LCOMS_E_CHECKPOINT_INCOMPATIBLE', `the checkpoint is of another training: ${why}`);

@@ -98,9 +98,7 @@ async function runEpochs(
   let best: NamedTensors = {};
   const saved = await context.checkpoint.latest();
   if (saved !== null)
-    ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context, [
-      'epochs',
-    ]));
+    ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context, ['epochs']));
   let checkpoint = saved?.step ?? null;
 
   while (position.step < total) {
