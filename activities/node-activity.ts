@@ -42,6 +42,7 @@ export function nodeActivity(
     const silence = new SilenceWatch(task.nodeId, heartbeatTimeoutMs);
     const ending = new Ending(context.cancellationSignal, () => toPause(task.runId));
     const signal = AbortSignal.any([ending.signal, silence.signal]);
+    runLog.append(task.runId, task.nodeId, `attempt ${attempt} begins`);
     try {
       return await pool.run(task, attempt, signal, {
         pause: ending.pause,
