@@ -1,5 +1,6 @@
 // Kills processes of real runs with SIGKILL, at seeded moments of every phase, and compares every artifact with those of an
-// undisturbed run: node bench/kill-matrix.mjs [--kills 50] [--seed 0] [--json]. A run is killed once in every phase.
+// undisturbed run: node bench/kill-matrix.mjs [--kills 50] [--seed 0] [--json]. A run is killed in every phase,
+// in some twice. Linux only.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,15 +18,28 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const PHASES = ['data', 'encoder', 'checkpoint', 'surrogate', 'optimize/MgO', 'decode/MgO', 'score/MgO'];
+const PHASES = [
+  'data',
+  'encoder',
+  'checkpoint',
+  'encoder',
+  'checkpoint',
+  'surrogate',
+  'surrogate',
+  'optimize/MgO',
+  'decode/MgO',
+  'score/MgO',
+  'score/MgO',
+];
 const VICTIMS = ['compute', 'worker', 'temporal', 's3', 'all'];
 /** Longest run, ms. */
-const PATIENCE = 400_000;
+const PATIENCE = 600_000;
 
 const weed = await findWeed();
 if (weed === null) throw new Error('no weed binary: npm run setup -- --with-s3');
 const { startSeaweed } = await createJiti(import.meta.url).import('../test/support/seaweed.ts');
 const s3 = await startSeaweed(weed.path);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lcoms-kills-'));
 const rng = Rng.from(`kills/${values.seed}`);
 const rows = [];

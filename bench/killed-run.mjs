@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const MAIN = path.join(root, 'dist', 'cli', 'main.js');
 const SPEC = path.join(root, 'test', 'fixtures', 'specs', 'kills.yaml');
 /** Longest wait for a phase, or for a sign of recovery, ms. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 /** How long the object store stays away, ms. */
 const OUTAGE = 1_500;
 
@@ -31,7 +31,7 @@ export class KilledRun {
     mkdirSync(folder, { recursive: true });
     this.home = path.join(folder, 'home');
     const inherited = Object.entries(process.env).filter(
-      ([name]) => !/^(LCOMS_(?!TOOL_CACHE|BACKEND)|TEMPORAL_(?!CLI_PATH)|AWS_|VITEST)/.test(name),
+      ([name]) => !/^(LCOMS_(?!TOOL_CACHE)|TEMPORAL_(?!CLI_PATH)|AWS_|VITEST)/.test(name),
     );
     this.env = {
       ...Object.fromEntries(inherited),
@@ -40,7 +40,8 @@ export class KilledRun {
       LCOMS_STORE: `s3://kills/${prefix}?endpoint=${s3.endpoint}&create=true`,
       LCOMS_CHECKPOINT_STEPS: '8',
       LCOMS_CHECKPOINT_SECONDS: '1000',
-      LCOMS_HEARTBEAT_MS: '5000',
+      LCOMS_BACKEND: 'wasm',
+      LCOMS_HEARTBEAT_MS: '10000',
       LCOMS_RETRY_MS: '200',
       LCOMS_RETRY_MAXIMUM_MS: '2000',
       LCOMS_ATTEMPTS: '50',
