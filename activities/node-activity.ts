@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, Progress } from '../schemas/node.js';
 import { JobFailed } from './compute/child.js';
 import type { ComputePool } from './compute/pool.js';
 import type { RemoteError } from './compute/protocol.js';
 import { toRemoteError } from './compute/remote-error.js';
 import type { RunLog } from './compute/run-log.js';
+import { SilenceWatch } from './silence-watch.js';
 
 /** Activities on the queues io, cpu and score. */
 export interface NodeActivities {
@@ -25,7 +25,8 @@ const DEFECT_ATTEMPTS = 3;
 
 /**
  * The activity `runNode`: runs a node in a compute process of `pool` and passes its progress on as heartbeats (details:
- * Progress, or null when the process has only started). No timer beats for it: silence is what tells a hung process.
+ * Progress, or null when the process has only started). No timer beats for it: silence is what tells a hung
+ * process, unless it is starved (SilenceWatch).
  *
  * Failures: type = code of the catalogue, details [ErrorRecord, attempt], non-retryable where the catalogue says so.
  * A process that dies or is silent for the heartbeat timeout is LCOMS_E_COMPUTE_DIED, which is retried. Cancelling
@@ -39,15 +40,18 @@ export function nodeActivity(
   return async function runNode(task: NodeTask): Promise<NodeResult> {
     const context = Context.current();
     const { attempt, heartbeatTimeoutMs } = context.info;
-    const silence = new SilenceWatch(task.nodeId, heartbeatTimeoutMs);
+    let newest: Progress | null = null;
+    const silence = new SilenceWatch(task.nodeId, heartbeatTimeoutMs, () => context.heartbeat(newest));
     const ending = new Ending(context.cancellationSignal, () => toPause(task.runId));
     const signal = AbortSignal.any([ending.signal, silence.signal]);
     runLog.append(task.runId, task.nodeId, `attempt ${attempt} begins`);
     try {
       return await pool.run(task, attempt, signal, {
         pause: ending.pause,
+        onProcess: (pid) => silence.watch(pid),
         onAlive: (progress: Progress | null) => {
           silence.reset();
+          newest = progress;
           context.heartbeat(progress);
         },
         onOutput: (text) => runLog.append(task.runId, task.nodeId, text),
@@ -135,36 +139,4 @@ function toFailure(error: unknown, attempt: number): ApplicationFailure {
     details: [record, attempt],
     nonRetryable: !retryable || defect,
   });
-}
-
-/** Aborts with LCOMS_E_COMPUTE_DIED when nothing was heard for `timeout` milliseconds (never when undefined or 0). */
-class SilenceWatch {
-  readonly #abort = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly nodeId: string,
-    private readonly timeout: number | undefined,
-  ) {
-    this.reset();
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer);
-    if (!this.timeout) return;
-    const seconds = this.timeout / 1000;
-    const error = new LcomsError(
-      'LCOMS_E_COMPUTE_DIED',
-      `the compute process of node ${this.nodeId} gave no sign of life for ${seconds} s and was ended`,
-    );
-    this.#timer = setTimeout(() => this.#abort.abort(error), this.timeout);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
 }

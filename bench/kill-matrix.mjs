@@ -81,7 +81,7 @@ try {
     await run.start();
     const mine = [];
     for (const { phase, victim } of steps) {
-      if (n >= Number(values.kills)) break;
+      if (n >= Number(values.kills) || run.isOver()) break;
       n += 1;
       const within = took.nodes[phase] ?? 0.2;
       const kill = await run.kill(victim, phase, 1000 * within * 0.8 * rng.fork(`moment/${n}`).uniform());
@@ -89,6 +89,7 @@ try {
       say(`${n}: ${victim} at ${kill.when}, ${kill.recovery.toFixed(1)} s`);
     }
     const code = await run.end(PATIENCE);
+    run.sweep();
     const found = code === 0 ? await run.digests() : {};
     const different = Object.keys(truth).filter((id) => truth[id] !== found[id]);
     if (code !== 0) say(`run ${k} ended with ${code}:\n${run.output().slice(-3000)}\n${run.log().slice(-3000)}`);

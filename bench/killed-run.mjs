@@ -45,6 +45,7 @@ export class KilledRun {
       LCOMS_RETRY_MS: '200',
       LCOMS_RETRY_MAXIMUM_MS: '2000',
       LCOMS_ATTEMPTS: '50',
+      LCOMS_SCORE_CONCURRENCY: '1',
     };
   }
 
@@ -114,6 +115,15 @@ export class KilledRun {
     const code = await Promise.race([this.#ended, sleep(patience, 130, { ref: false })]);
     if (code === 130) this.#slay('all');
     return code;
+  }
+
+  isOver() {
+    return this.#child.exitCode !== null;
+  }
+
+  /** Ends whatever is left of it. */
+  sweep() {
+    for (const pid of Object.values(this.#processes()).flat()) process.kill(pid, 'SIGKILL');
   }
 
   /** Digest of the artifact of every node. */

@@ -30,6 +30,8 @@ export interface ChildOptions {
 export interface JobHooks {
   /** Asks the job to write a checkpoint and end, when aborted. Default: never. */
   pause?: AbortSignal;
+  /** Told first: the process that runs the job. */
+  onProcess?(pid: number | undefined): void;
   /** Every sign of life; null when the process has just started. */
   onAlive(progress: Progress | null): void;
   /** Output of the process while it runs the job. */
@@ -94,6 +96,7 @@ export class ComputeChild {
    */
   async run(task: NodeTask, attempt: number, signal: AbortSignal, hooks: JobHooks): Promise<NodeResult> {
     this.#stderr = '';
+    hooks.onProcess?.(this.#process.pid);
     const answer = new Promise<FromCompute>((settle) => {
       this.#job = { hooks, settle };
     });
