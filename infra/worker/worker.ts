@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { ComputePool } from '../../activities/compute/pool.js';
@@ -7,7 +7,9 @@ import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
 import { isPauseMarked } from '../../activities/run-files.js';
 import { openStore } from '../../lib/artifacts/open.js';
+import { sha256 } from '../../lib/hashing/sha256.js';
 import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
+import { LCOMS_VERSION } from '../../lib/version.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
 import { assertReachable } from '../temporal/reach.js';
@@ -83,7 +85,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 async function optionsOf(
   queue: WorkerQueue,
-  { address, namespace, home, storeUrl, executor }: StartWorkerOptions,
+  { address, namespace, home, storeUrl, executor, bundle }: StartWorkerOptions,
   env: NodeJS.ProcessEnv,
   pools: ComputePool[],
 ): Promise<Partial<WorkerOptions>> {
@@ -94,8 +96,14 @@ async function optionsOf(
       maxConcurrentActivityTaskExecutions,
       // How long a workflow waits for a worker that was killed before another one may take it up.
       stickyQueueScheduleToStartTimeout: '2s',
-      ...(existsSync(workflowBundle)
-        ? { workflowBundle: { codePath: workflowBundle } }
+      // Not routed by: changes of the workflow are behind patched(), so any worker may go on with any run. The history
+      // tells which one did.
+      workerDeploymentOptions: {
+        version: { deploymentName: 'lcoms', buildId: buildIdOf(bundle ?? workflowBundle) },
+        useWorkerVersioning: false,
+      },
+      ...(existsSync(bundle ?? workflowBundle)
+        ? { workflowBundle: { codePath: bundle ?? workflowBundle } }
         : { workflowsPath: path.join(distFolder, 'workflows', 'index.js') }),
     };
   }
@@ -116,6 +124,12 @@ async function optionsOf(
     maxHeartbeatThrottleInterval: '500ms',
     defaultHeartbeatThrottleInterval: '500ms',
   };
+}
+
+/** Version of the package, and twelve digits of the hash of its workflows. */
+function buildIdOf(bundle: string): string {
+  const code = existsSync(bundle) ? `-${sha256(readFileSync(bundle)).slice(0, 12)}` : '';
+  return `${LCOMS_VERSION}${code}`;
 }
 
 async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
