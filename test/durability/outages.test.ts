@@ -24,7 +24,7 @@ describe.skipIf(!usable)('with an object store of S3', () => {
     const calm = new Machine(store('calm'));
     const { document } = await calm.json<{ runId: string }>(['run', KILLS]);
     truth = await calm.digests(document.runId);
-  }, 300_000);
+  }, 600_000);
   afterAll(() => s3?.stop());
 
   test('a run goes on when the store was slow, and when it was away', async () => {
@@ -40,7 +40,7 @@ describe.skipIf(!usable)('with an object store of S3', () => {
     await s3.restart();
     expect((await running.finished).code).toBe(0);
     expect(await machine.digests(runIdOf(running))).toEqual(truth);
-  }, 400_000);
+  }, 900_000);
 
   test('after a power cut another machine goes on from the store alone', async () => {
     const first = new Machine(store('moved'));
@@ -55,7 +55,7 @@ describe.skipIf(!usable)('with an object store of S3', () => {
     expect(second.log()).toMatch(/surrogate goes on from checkpoint/);
     expect(second.log()).not.toMatch(/encoder checkpoint/);
     expect(await second.digests(runId)).toEqual(truth);
-  }, 400_000);
+  }, 900_000);
 });
 
 describe.skipIf(!usable)('a worker that slept while another took over', () => {
@@ -71,7 +71,7 @@ describe.skipIf(!usable)('a worker that slept while another took over', () => {
     let other: ReturnType<Machine['start']> | undefined;
     try {
       other = machine.start(['worker']);
-      await machine.logs(/encoder attempt [2-9]\d* begins[^]*latents attempt \d+ begins/, 240_000);
+      await machine.logs(/encoder attempt [2-9]\d* begins[^]*latents attempt \d+ begins/, 400_000);
       const manifests = path.join(machine.home, 'store', 'manifests');
       const committed = readdirSync(manifests).map((name) => [name, readFileSync(path.join(manifests, name), 'utf8')]);
       // The computation wakes up first: nobody is there yet to tell it that it was given up.
@@ -94,7 +94,7 @@ describe.skipIf(!usable)('a worker that slept while another took over', () => {
       other?.child.kill('SIGINT');
       await other?.finished;
     }
-  }, 400_000);
+  }, 900_000);
 });
 
 function names(folder: string): string[] {
