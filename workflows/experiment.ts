@@ -19,7 +19,7 @@ import { StatusRecorder } from './status-recorder.js';
 import { Window } from './window.js';
 
 const statusQuery = defineQuery<RunReport, []>(STATUS_QUERY);
-const pauseSignal = defineSignal(PAUSE_SIGNAL);
+const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
 
 /** The server holds at most 2,000 pending activities of a workflow; there are three queues. */
 const PENDING_PER_QUEUE = 300;
