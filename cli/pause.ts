@@ -27,7 +27,8 @@ const command = defineCommand({
       return 0;
     };
     const onServer = await withOpenRun(workplace, runId, output, async (client) => {
-      if ((await client.status(runId, NOBODY)) === null) {
+      // A worker that polls is slow, not gone: the wish waits for it.
+      if (!(await client.hasWorkers()) && (await client.status(runId, NOBODY)) === null) {
         await client.terminate(runId, 'paused without a worker');
         return 'nobody';
       }
