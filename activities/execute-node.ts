@@ -1,52 +1,68 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { artifactDigest } from '../lib/artifacts/artifact-store.js';
+import { ArtifactStore, artifactDigest } from '../lib/artifacts/artifact-store.js';
 import { machineText } from '../lib/machine.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
+import type { RunPlan } from '../schemas/run.js';
+import { aliveStore } from './alive-store.js';
 import { toRemoteError } from './compute/remote-error.js';
+import { growingOptions, parentKey } from './dag/fork-node.js';
 import { nodeIdentity, nodeKey } from './dag/node-key.js';
 import { inputDigests } from './dag/plan-run.js';
 import { STEPS } from './dag/steps.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { makeContext } from './make-context.js';
 import { MetricsRecorder } from './metrics/metrics-recorder.js';
+import { NodeCheckpoints } from './node-checkpoints.js';
 import { readPlan } from './run-files.js';
 import { STEP_FUNCTIONS } from './steps/index.js';
 
 export interface NodeHooks {
   signal: AbortSignal;
+  /** Aborted when the run is to pause. Default: never. */
+  pause?: AbortSignal;
   attempt: number;
   tick(progress: Progress): void;
   log(line: string): void;
 }
 
 let environment: Promise<Environment> | null = null;
-const plans = new Map<string, Promise<PlannedNode[]>>();
+const plans = new Map<string, Promise<RunPlan>>();
 
 /**
  * Runs one node of a run in this process, or finds its committed result: the whole of an activity but its transport.
- * @throws LcomsError; `retryable` says whether another attempt can help.
+ * @throws LcomsError; `retryable` says whether another attempt can help. Paused once `hooks.pause` has been heeded.
  */
-export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<NodeResult> {
+export async function executeNode(task: NodeTask, given: NodeHooks): Promise<NodeResult> {
   environment ??= openEnvironment();
-  const env = await environment;
+  let progress: Progress = { done: 0, total: 0, unit: '' };
+  const tick = (now: Progress): void => given.tick((progress = now));
+  const hooks = { ...given, tick };
+  const opened = await environment;
+  const env = { ...opened, store: new ArtifactStore(aliveStore(opened.store.store, () => given.tick(progress))) };
   const node = await plannedNode(env, task);
   const manifests = await inputManifests(env, task);
-  const identity = nodeIdentity(
-    node,
-    inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? ''),
-  );
+  const inputs = inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? '');
+  const identity = nodeIdentity(node, inputs);
   const key = nodeKey(identity);
   const committed = await verified(env, key, hooks);
   if (committed) return resultOf(node, committed, true, hooks.attempt);
-  const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
   const metrics = new MetricsRecorder(env.store.store, task.runId, task.nodeId, (m) => hooks.log(`warning: ${m}`));
+  const checkpoints = new NodeCheckpoints({
+    store: env.store.store,
+    key,
+    metrics,
+    parentKey: parentKey(await parentNode(env, task), node, inputs, env.registry),
+    runId: task.runId,
+    hooks,
+  });
+  const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
   try {
-    const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, metrics, tmpDir });
+    const { context, backend } = await makeContext({ env, node, checkpoints, manifests, hooks, metrics, tmpDir });
     const started = performance.now();
     const cpu = process.cpuUsage();
     const made = await STEP_FUNCTIONS[node.step](context);
@@ -70,11 +86,12 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
         node: process.version,
         run: task.runId,
         machine: machineText(),
+        ...(checkpoints.cost.count > 0 || checkpoints.cost.resumedAt !== null ? { checkpoints: checkpoints.cost } : {}),
       },
     };
     const { manifest: winner, created } = await env.store.commit(manifest);
     await metrics.end('succeeded', null);
-    await finish();
+    await checkpoints.finish(growingOptions(node, env.registry).length > 0);
     return resultOf(node, winner, !created, hooks.attempt);
   } catch (error) {
     if (hooks.signal.aborted) await metrics.end('stopped', null);
@@ -100,14 +117,24 @@ async function verified(env: Environment, key: string, hooks: NodeHooks): Promis
   }
 }
 
+function planOf(env: Environment, runId: string): Promise<RunPlan> {
+  const known = plans.get(runId);
+  if (known) return known;
+  const plan = readPlan(env.store.store, runId);
+  plans.set(runId, plan);
+  plan.catch(() => plans.delete(runId));
+  return plan;
+}
+
+/** The same node of the run that this one was forked from. */
+async function parentNode(env: Environment, task: NodeTask): Promise<PlannedNode | undefined> {
+  const { parent } = await planOf(env, task.runId);
+  if (parent === undefined) return undefined;
+  return (await planOf(env, parent)).nodes.find((n) => n.id === task.nodeId);
+}
+
 async function plannedNode(env: Environment, task: NodeTask): Promise<PlannedNode> {
-  let nodes = plans.get(task.runId);
-  if (!nodes) {
-    nodes = readPlan(env.store.store, task.runId).then((plan) => plan.nodes);
-    plans.set(task.runId, nodes);
-    nodes.catch(() => plans.delete(task.runId));
-  }
-  const node = (await nodes).find((n) => n.id === task.nodeId);
+  const node = (await planOf(env, task.runId)).nodes.find((n) => n.id === task.nodeId);
   if (!node) throw new LcomsError('LCOMS_E_INTERNAL', `run ${task.runId} has no node ${task.nodeId}`);
   return node;
 }

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CheckpointStore } from '../lib/artifacts/checkpoints.js';
 import { Rng } from '../lib/random/rng.js';
 import { temporalAddress } from '../lib/temporal/address.js';
 import type { PluginContext } from '../plugins/contract/context.js';
@@ -13,6 +12,7 @@ import type { Environment } from './environment.js';
 import type { NodeHooks } from './execute-node.js';
 import { LoadedModels } from './loaded-models.js';
 import type { MetricsRecorder } from './metrics/metrics-recorder.js';
+import type { NodeCheckpoints } from './node-checkpoints.js';
 import type { StepContext } from './steps/context.js';
 
 const models = new LoadedModels();
@@ -21,21 +21,16 @@ let lastDevice: PluginContext['device'] = null;
 interface ContextParts {
   env: Environment;
   node: PlannedNode;
-  key: string;
+  checkpoints: NodeCheckpoints;
   manifests: ReadonlyMap<string, NodeManifest>;
   hooks: NodeHooks;
   metrics: MetricsRecorder;
   tmpDir: string;
 }
 
-/** The context of one node; `backend()` names the tensor backend if one was used, `finish` clears its checkpoints. */
-export async function makeContext(
-  parts: ContextParts,
-): Promise<{ context: StepContext; backend(): string | null; finish(): Promise<void> }> {
-  const { env, node, key, manifests, hooks, metrics: recorder, tmpDir } = parts;
-  const checkpoints = new CheckpointStore(env.store.store, key, {
-    onWarning: (w) => hooks.log(`warning: ${w.message}`),
-  });
+/** The context of one node; `backend()` names the tensor backend if one was used. */
+export async function makeContext(parts: ContextParts): Promise<{ context: StepContext; backend(): string | null }> {
+  const { env, node, checkpoints, manifests, hooks, metrics: recorder, tmpDir } = parts;
   let device: PluginContext['device'] = null;
   let lastMetrics: Record<string, number> = {};
 
@@ -58,25 +53,7 @@ export async function makeContext(
     signal: hooks.signal,
     log: { info: hooks.log, warn: (m) => hooks.log(`warning: ${m}`) },
     rng: Rng.from(node.seed),
-    checkpoint: {
-      latest: async () => {
-        const found = await checkpoints.latest();
-        if (!found) return null;
-        hooks.log(`goes on from checkpoint ${found.name}`);
-        recorder.resumed(found.step);
-        const load = async (name: string): Promise<Uint8Array> => {
-          const bytes = found.blobs.get(name);
-          if (!bytes) throw new LcomsError('LCOMS_E_ARTIFACT_CORRUPT', `checkpoint ${found.name} has no ${name}`);
-          return bytes;
-        };
-        return { step: found.step, info: found.info, load };
-      },
-      save: async (step, blobs, info) => {
-        await recorder.beforeCheckpoint(step);
-        await checkpoints.save(step, blobs, info);
-        await checkpoints.prune();
-      },
-    },
+    checkpoint: checkpoints,
     report: ({ step, ...metrics }) => {
       lastMetrics = metrics;
       recorder.report({ step, ...metrics });
@@ -125,7 +102,6 @@ export async function makeContext(
   return {
     context,
     backend: () => (usesTensors ? ((device ?? lastDevice)?.backend ?? null) : null),
-    finish: () => checkpoints.clear(),
   };
 }
 

@@ -15,7 +15,7 @@ import {
 const RUN_ID = /^[a-z0-9][a-z0-9.-]{0,120}$/;
 
 /** Throws LCOMS_E_NOT_FOUND for what can't be the id of a run. */
-export function runKey(runId: string, file: 'plan' | 'status' | 'summary'): string {
+export function runKey(runId: string, file: 'plan' | 'status' | 'summary' | 'pause'): string {
   if (!RUN_ID.test(runId)) throw new LcomsError('LCOMS_E_NOT_FOUND', `"${runId}" is not a run id`);
   return `runs/${runId}/${file}.json`;
 }
@@ -108,4 +108,40 @@ async function updateSummary(store: ObjectStore, status: RunStatus): Promise<voi
   const before = await readSummary(store, runId);
   const plan = before ?? ((await store.has(runKey(runId, 'plan'))) ? await readPlan(store, runId) : null);
   if (plan) await store.put(runKey(runId, 'summary'), encode(summaryOf(plan, status)));
+}
+
+/** Marks a run as one that is to pause, for the workers whose nodes are then ended; see `unmarkPause`. */
+export async function markPause(store: ObjectStore, runId: string): Promise<void> {
+  await store.put(runKey(runId, 'pause'), encode({ version: 1 }));
+}
+
+/** Takes the mark away: the run goes on, or its nodes are to end at once. */
+export async function unmarkPause(store: ObjectStore, runId: string): Promise<void> {
+  await store.delete(runKey(runId, 'pause'));
+}
+
+export async function isPauseMarked(store: ObjectStore, runId: string): Promise<boolean> {
+  return await store.has(runKey(runId, 'pause'));
+}
+
+const UNFINISHED: ReadonlySet<NodeState> = new Set(['queued', 'running', 'paused', 'stale']);
+
+/** Records that a run which no worker carries on any more is paused or cancelled. */
+export async function closeStatus(store: ObjectStore, plan: RunPlan, state: 'paused' | 'cancelled'): Promise<void> {
+  const before = await readStatus(store, plan.runId);
+  const nodes =
+    before?.nodes ??
+    plan.nodes.map(({ id, step }) => {
+      return { id, step, state: 'queued' as const, key: null, attempt: 0, seconds: null, artifact: null, error: null };
+    });
+  await writeStatus(store, {
+    version: 1,
+    runId: plan.runId,
+    state,
+    startedAt: before?.startedAt ?? plan.createdAt,
+    updatedAt: new Date().toISOString(),
+    seconds: before?.seconds ?? 0,
+    nodes: nodes.map((node) => (UNFINISHED.has(node.state) ? { ...node, state } : node)),
+    error: before?.error ?? null,
+  });
 }

@@ -1,5 +1,6 @@
+import { runTimeouts } from '../infra/temporal/timeouts.js';
 import type { RunPlan } from '../schemas/run.js';
-import { finishCancelled, finishFailed, finishInterrupted, finishSucceeded } from './finish.js';
+import { finishCancelled, finishFailed, finishInterrupted, finishPaused, finishSucceeded } from './finish.js';
 import type { Output } from './output.js';
 import type { Session } from './session.js';
 import { watchRun } from './watch.js';
@@ -36,6 +37,7 @@ export async function carryRun({
     signal.throwIfAborted();
     const { outcome, nodes } = await watchRun(session, workplace, plan, output, signal);
     if (outcome.state === 'cancelled') return finishCancelled(output, plan);
+    if (outcome.state === 'paused') return finishPaused(output, plan.runId);
     if (outcome.state === 'failed') return finishFailed(output, plan, nodes, outcome.error);
     return await finishSucceeded(workplace, output, plan, nodes, outDir);
   } catch (error) {
@@ -48,5 +50,6 @@ export async function carryRun({
 
 export async function startWorkflow(session: Session, plan: RunPlan, again: boolean): Promise<void> {
   const nodes = plan.nodes.map(({ id, step, queue, needs }) => ({ id, step, queue, needs }));
-  await session.client.start(plan.runId, nodes, { again });
+  const timeouts = runTimeouts();
+  await session.patiently(() => session.client.start(plan.runId, nodes, { again, timeouts }));
 }

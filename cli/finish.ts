@@ -63,6 +63,12 @@ export function finishCancelled(output: Output, plan: RunPlan): number {
   return 4;
 }
 
+export function finishPaused(output: Output, runId: string): number {
+  if (output.json) output.document({ runId, state: 'paused', outDir: null, files: {}, metrics: {} });
+  output.warn(`Paused; nothing is lost. To go on where it was:\n  lcoms resume ${runId}`);
+  return INTERRUPTED;
+}
+
 /** `goesOn`: another process of this home carries the run on. */
 export function finishInterrupted(output: Output, runId: string, goesOn: boolean): number {
   const state = goesOn ? 'running' : 'interrupted';

@@ -4,7 +4,7 @@ import { usageLine } from './usage.js';
 import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['Experiments', ['run', 'plan', 'resume']],
+  ['Experiments', ['run', 'plan', 'resume', 'pause, cancel, retry, fork']],
   ['Runs', ['ls', 'show', 'watch', 'logs', 'diff', 'best', 'export', 'lineage', 'reproduce']],
   ['The store', ['cache ls', 'cache explain', 'cache invalidate', 'gc']],
   ['Predictions', ['predict']],
@@ -14,12 +14,13 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['The machine', ['doctor', 'worker']],
 ];
 
-/** Verbs of two words that are on one line, and what they are for. */
+/** What is said of verbs that share a line, so that the help fits on a screen: by the first word of the line. */
 const FAMILIES: Readonly<Record<string, string>> = {
   model: 'Say what a model is; write it to a folder',
   plugins: 'List plugins, print their options, check your own, begin one',
   data: 'Make training data; score your own',
   cache: 'List results, say why one is not found, take one back',
+  'pause,': 'Hold a run, end it, try again what failed, go on from it with changes',
 };
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
@@ -59,7 +60,9 @@ export function mainHelp(output: Output, verbs: ReadonlyMap<string, Verb>, versi
     [bold(title), ''],
     ...inFamilies(names).map(([shown, name]) => [
       `  ${shown}`,
-      FAMILIES[shown.split(' ')[0] ?? ''] ?? (verbs.get(name)?.command.meta as CommandMeta).description ?? '',
+      FAMILIES[shown.split(' ')[0] ?? ''] ??
+        (verbs.get(name)?.command.meta as CommandMeta | undefined)?.description ??
+        '',
     ]),
   ]);
   return [

@@ -67,7 +67,7 @@ export class LiveView implements RunView {
   }
 
   #line(group: GroupProgress, elapsed: number): string {
-    const { id, total, done, cached, failed, cancelled, running, seconds, progress } = group;
+    const { id, total, done, cached, failed, cancelled, running, stale, attempt, seconds, progress } = group;
     const name = id.padEnd(this.#width);
     const style = this.output.style.bind(this.output);
     const count = total === 1 ? '' : `${done}/${total}`;
@@ -83,6 +83,9 @@ export class LiveView implements RunView {
       return `${style('green', '✓')} ${name}  ${how}${count === '' ? '' : style('dim', `  ${count}`)}`;
     }
     if (cancelled > 0) return style('dim', `- ${name}  not run`);
+    const again = attempt > 1 ? `attempt ${attempt}` : '';
+    if (stale > 0 && running === 0)
+      return `${style('red', '?')} ${name}  ${style('red', 'stale')}: its worker was lost; waiting for another  ${again}`;
     if (running === 0 && done === 0) return style('dim', `· ${name}  waiting${count === '' ? '' : ` ${count}`}`);
     if (!this.#begun.has(id)) this.#begun.set(id, elapsed);
     const fraction = fractionOf(group);
@@ -91,6 +94,7 @@ export class LiveView implements RunView {
     const facts = [
       `${Math.floor(fraction * 100)}%`.padStart(4),
       count === '' ? countText(progress) : count,
+      again,
       duration(elapsed - (this.#begun.get(id) ?? elapsed)),
       attemptText(group, this.withWorkers),
       curveText(group),

@@ -56,7 +56,7 @@ export class PlainView implements RunView {
   }
 
   #lineOf(group: GroupProgress, before: Shown, elapsed: number, left: Remaining | null): string | null {
-    const { id, total, done, cached, failed, cancelled, running, seconds, progress } = group;
+    const { id, total, done, cached, failed, cancelled, running, stale, attempt, seconds, progress } = group;
     const count = total === 1 ? '' : ` ${done}/${total}`;
     if (done + failed + cancelled === total) {
       before.ended = true;
@@ -75,7 +75,8 @@ export class PlainView implements RunView {
       before.quarter = quarter;
       return `${id}${count}${leftText(left)}`;
     }
-    if (running === 0 || elapsed - before.at < PROGRESS_INTERVAL) return null;
+    if (running + stale === 0 || elapsed - before.at < PROGRESS_INTERVAL) return null;
+    if (running === 0) return `${id} stale: its worker was lost; waiting for another (attempt ${attempt})`;
     const facts = [countText(progress), metricsText(progress), attemptText(group, this.withWorkers)].filter(
       (fact) => fact !== '',
     );

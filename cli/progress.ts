@@ -22,15 +22,18 @@ export interface GroupProgress {
   done: number;
   cached: number;
   failed: number;
-  /** Not run, because something that it needs failed. */
+  /** Not run, because something that it needs failed, or the run was paused. */
   cancelled: number;
   running: number;
+  /** Their worker was lost, and no other has taken them yet. */
+  stale: number;
+  /** The highest attempt of a node under way; 1 as a rule. */
+  attempt: number;
   /** Of the nodes made in this run, summed. */
   seconds: number;
   /** Of a shared node that is under way. */
   progress: Progress | null;
-  /** Of the same: attempt, worker, and what it has reported. */
-  attempt: number;
+  /** Of the same: worker, and what it has reported. */
   worker: string;
   reported: readonly MetricsRow[];
 }
@@ -72,11 +75,12 @@ export function progressOf(groups: readonly NodeGroup[], { report, live, reporte
       done: count('succeeded', 'cached'),
       cached: count('cached'),
       failed: count('failed'),
-      cancelled: count('cancelled'),
+      cancelled: count('cancelled', 'paused'),
       running: nodes.filter((node) => alive.get(node.id)?.state === 'running').length,
+      stale: nodes.filter((node) => alive.get(node.id)?.state === 'stale').length,
+      attempt: Math.max(1, ...nodes.map((node) => alive.get(node.id)?.attempt ?? 1)),
       seconds: of.reduce((sum, { state, seconds }) => sum + (state === 'succeeded' ? (seconds ?? 0) : 0), 0),
       progress: alone?.progress ?? null,
-      attempt: alone?.attempt ?? 0,
       worker: alone?.worker ?? '',
       reported: (only === undefined ? undefined : reported?.get(only)) ?? [],
     };

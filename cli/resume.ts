@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { readPlan, readStatus } from '../activities/run-files.js';
+import { isPauseMarked, readPlan, readStatus, unmarkPause } from '../activities/run-files.js';
 import { carryRun } from './carry-run.js';
 import { finishSucceeded } from './finish.js';
 import { interruptSignal } from './interrupt.js';
@@ -12,6 +12,9 @@ import { peekStates } from './server-peek.js';
 import { Session } from './session.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace, type Workplace } from './workplace.js';
+
+/** Milliseconds that a run under way gets to pause before it is gone on with as it is. */
+const LONGEST_PAUSE = 75_000;
 
 const command = defineCommand({
   meta: { name: 'resume', description: 'Go on with a run that was interrupted or failed' },
@@ -27,25 +30,49 @@ const command = defineCommand({
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     if (args.id === undefined) return await listResumable(workplace, output);
-    const runId = await knownRun(workplace, args.id);
-    const plan = await readPlan(workplace.store.store, runId);
-    const status = await readStatus(workplace.store.store, runId);
-    const outDir = outDirOf(workplace.home, runId);
-    if (status?.state === 'succeeded') {
-      output.say(`${runId} has succeeded already; its results are written again.`);
-      return await finishSucceeded(workplace, output, plan, status.nodes, outDir);
-    }
-    assertReplaceable(outDir);
-    const signal = interruptSignal(output);
-    const session = await Session.open(workplace, output);
-    try {
-      output.say(`${runId}: going on; what is done is found again. Ctrl-C interrupts.`);
-      return await carryRun({ workplace, session, plan, outDir, output, again: true, signal });
-    } finally {
-      await session.close();
-    }
+    return await goOn(workplace, await knownRun(workplace, args.id), output);
   },
 });
+
+/** Brings a run to its end, from where it stands; of one that has succeeded, writes the results again. */
+export async function goOn(workplace: Workplace, runId: string, output: Output): Promise<number> {
+  const plan = await readPlan(workplace.store.store, runId);
+  const status = await readStatus(workplace.store.store, runId);
+  const outDir = outDirOf(workplace.home, runId);
+  if (status?.state === 'succeeded') {
+    output.say(`${runId} has succeeded already; its results are written again.`);
+    return await finishSucceeded(workplace, output, plan, status.nodes, outDir);
+  }
+  assertReplaceable(outDir);
+  const signal = interruptSignal(output);
+  const session = await Session.open(workplace, output);
+  try {
+    await waitWhilePausing(workplace, session, runId, output);
+    output.say(`${runId}: going on; what is done is found again. Ctrl-C interrupts.`);
+    return await carryRun({ workplace, session, plan, outDir, output, again: true, signal });
+  } finally {
+    await session.close();
+  }
+}
+
+/** A run that was asked to pause may still be at it: then its checkpoints are worth the wait. Takes the mark away. */
+async function waitWhilePausing(
+  { store }: Workplace,
+  { client }: Session,
+  runId: string,
+  output: Output,
+): Promise<void> {
+  if (!(await isPauseMarked(store.store, runId))) return;
+  if ((await client.state(runId)) === 'running') {
+    const ready = output.waiting('waiting for the pause');
+    const signal = AbortSignal.timeout(LONGEST_PAUSE);
+    await client.result(runId, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    ready();
+  }
+  await unmarkPause(store.store, runId);
+}
 
 async function listResumable(workplace: Workplace, output: Output): Promise<number> {
   const runs = await listRuns(workplace, await peekStates(workplace));

@@ -5,6 +5,7 @@ import { workerQueueSchema } from '../infra/worker/config.js';
 import { type SpawnedWorker, spawnWorker } from '../infra/worker/spawn.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { Output } from './output.js';
+import { patiently } from './patience.js';
 import type { Workplace } from './workplace.js';
 
 /** Workers that may die in one session before it gives up. */
@@ -36,7 +37,9 @@ export class Session {
     const server = await connectTemporal({ home: workplace.home }).finally(ready);
     try {
       const { address, namespace } = server;
-      const client = await RunClient.connect({ address, namespace, prefix: workplace.prefix });
+      const client = await patiently(output, server.embedded, () =>
+        RunClient.connect({ address, namespace, prefix: workplace.prefix }),
+      );
       return new Session(workplace, output, server, client);
     } catch (error) {
       await server.close();
@@ -51,9 +54,19 @@ export class Session {
    */
   async setAsideOthers(runId: string): Promise<string[]> {
     if (!this.server.embedded || this.isShared()) return [];
-    const open = (await this.client.list()).filter((run) => run.state === 'running' && run.runId !== runId);
+    const open = (await this.patiently(() => this.client.list())).filter(
+      (run) => run.state === 'running' && run.runId !== runId,
+    );
     for (const other of open) await this.client.terminate(other.runId, `set aside for ${runId}`);
     return open.map((other) => other.runId);
+  }
+
+  /**
+   * Makes a call to the server, again while it does not answer: the home's own server may be starved by what computes
+   * beside it. Throws as the call does; LCOMS_E_TEMPORAL after three minutes (at once for a server of the user's).
+   */
+  async patiently<T>(call: () => Promise<T>): Promise<T> {
+    return await patiently(this.output, this.server.embedded, call, () => this.server.ensure());
   }
 
   /** Whether other lcoms processes use the embedded server, a worker or a run in the background. */
@@ -66,14 +79,10 @@ export class Session {
     const { home, storeUrl, prefix } = this.workplace;
     const { address, namespace } = this.server;
     const ready = this.output.waiting('starting a worker');
-    const worker = await spawnWorker({
-      address,
-      namespace,
-      prefix,
-      queues: [...workerQueueSchema.options],
-      home,
-      storeUrl,
-    }).finally(ready);
+    const queues = [...workerQueueSchema.options];
+    const worker = await this.patiently(() =>
+      spawnWorker({ address, namespace, prefix, queues, home, storeUrl }),
+    ).finally(ready);
     this.#worker = worker;
     if (this.#closing) return await worker.stop();
     void worker.exited.then(async ({ code, signal }) => {

@@ -9,7 +9,7 @@ import { backendsOf, loadRun, type Metrics, type RunFacts, recordedMetrics, repo
 import { outDirOf } from './run-home.js';
 import { knownRun, RUN_ARGUMENT } from './run-id.js';
 import { timeText } from './run-list.js';
-import { peekStates, shownState } from './server-peek.js';
+import { peekNodes, peekStates, shownState, withLive } from './server-peek.js';
 import { mainMetric, seriesOf, sparkline } from './sparkline.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
@@ -23,9 +23,11 @@ const command = defineCommand({
     const runId = await knownRun(workplace, args.id);
     const facts = await loadRun(workplace, runId);
     const recorded = await recordedMetrics(workplace, facts);
-    const { plan, status, nodes, manifests } = facts;
+    const { plan, status, manifests } = facts;
     const live = await peekStates(workplace);
     const state = shownState(status?.state ?? null, live.get(runId));
+    const under = state === 'running' || state === 'stale' ? await peekNodes(workplace, runId) : [];
+    const nodes = facts.nodes.map((node) => withLive(node, under));
     const startedAt = status?.startedAt ?? plan.createdAt;
     const { name, spec, specFile, lcoms, plugins } = plan;
     const outDir = outDirOf(workplace.home, runId);

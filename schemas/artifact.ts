@@ -58,6 +58,15 @@ export const nodeManifestSchema = z.strictObject({
     /** Run that made it, and where; not known of results of earlier versions. */
     run: z.string().optional(),
     machine: z.string().optional(),
+    /** Checkpoints of the attempt that made it: their number, bytes and seconds, and the step that it went on from. */
+    checkpoints: z
+      .strictObject({
+        count: z.number().int(),
+        bytes: z.number().int(),
+        seconds: z.number(),
+        resumedAt: z.number().int().nullable(),
+      })
+      .optional(),
   }),
 });
 export type NodeManifest = z.infer<typeof nodeManifestSchema>;

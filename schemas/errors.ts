@@ -94,6 +94,11 @@ export const ERROR_CATALOGUE = {
     retryable: true,
     hint: '`lcoms resume ID` continues from the newest checkpoint.',
   },
+  LCOMS_E_SUPERSEDED: {
+    exitCode: 4,
+    retryable: true,
+    hint: 'Another attempt at the node goes on, or has committed it; nothing is lost.',
+  },
   LCOMS_E_RUN_FAILED: {
     exitCode: 4,
     retryable: false,

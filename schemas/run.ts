@@ -73,6 +73,8 @@ export const runPlanSchema = z.strictObject({
   nodes: z.array(plannedNodeSchema),
   /** Where it was started; not in records of earlier versions. */
   environment: runEnvironmentSchema.optional(),
+  /** The run that this one was forked from: its checkpoints may be gone on from. */
+  parent: z.string().optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

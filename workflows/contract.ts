@@ -29,7 +29,7 @@ export interface ExperimentInput {
 /** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */
 export interface ExperimentResult {
   runId: string;
-  state: 'succeeded' | 'failed';
+  state: 'succeeded' | 'failed' | 'paused';
   /** Number of nodes by final state. */
   nodes: Partial<Record<NodeState, number>>;
   /** The error of the first node that failed, its `where` beginning with `node <id>`. */
@@ -38,3 +38,6 @@ export interface ExperimentResult {
 
 /** Query of the workflow; answers with a RunReport of all nodes. */
 export const STATUS_QUERY = 'status';
+
+/** Signal without arguments: no new node starts, those under way end, and the run ends as `paused`. */
+export const PAUSE_SIGNAL = 'pause';

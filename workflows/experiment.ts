@@ -2,6 +2,7 @@ import {
   CancellationScope,
   CancelledFailure,
   defineQuery,
+  defineSignal,
   isCancellation,
   proxyActivities,
   setHandler,
@@ -11,13 +12,14 @@ import type { NodeActivities } from '../activities/node-activity.js';
 import type { RunReport } from '../activities/record-status.js';
 import type { NodeResult, NodeTask, WorkflowNode } from '../schemas/node.js';
 import type { ErrorRecord, NodeRecord, NodeState, RunState } from '../schemas/run.js';
-import { type ExperimentInput, type ExperimentResult, STATUS_QUERY } from './contract.js';
+import { type ExperimentInput, type ExperimentResult, PAUSE_SIGNAL, STATUS_QUERY } from './contract.js';
 import { isWorkerStop, nodeFailure } from './failure.js';
 import { needsOf, topologicalOrder } from './order.js';
 import { StatusRecorder } from './status-recorder.js';
 import { Window } from './window.js';
 
 const statusQuery = defineQuery<RunReport, []>(STATUS_QUERY);
+const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
 
 /** The server holds at most 2,000 pending activities of a workflow; there are three queues. */
 const PENDING_PER_QUEUE = 300;
@@ -25,7 +27,9 @@ const PENDING_PER_QUEUE = 300;
 /**
  * Runs the nodes of one experiment: each as soon as all that it needs are done, on the task queue of its capability.
  * A node that fails fails the run, but what does not depend on it goes on to its end (results are kept and found
- * again by the next try); what depends on it is `cancelled`. Answers the query `status` with a RunReport.
+ * again by the next try); what depends on it is `cancelled`. Answers the query `status` with a RunReport. After the
+ * signal `pause` nodes under way are cancelled (their workers, told by the mark in the store, let them write a checkpoint
+ * first), the others are never begun, and the run ends as `paused`: starting it again goes on.
  */
 export async function experiment(input: ExperimentInput): Promise<ExperimentResult> {
   const order = topologicalOrder(input.nodes);
@@ -37,6 +41,9 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
   };
   let state: RunState = 'running';
   let error: ErrorRecord | null = null;
+  let pausing = false;
+  const root = CancellationScope.current();
+  const nodesScope = new CancellationScope();
 
   const report = (): RunReport => ({
     runId: input.runId,
@@ -46,6 +53,10 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     error,
   });
   setHandler(statusQuery, report);
+  setHandler(pauseSignal, () => {
+    pausing = true;
+    nodesScope.cancel();
+  });
   const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000);
   recorder.start();
 
@@ -70,7 +81,7 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
       return result;
     } catch (thrown) {
       if (isCancellation(thrown)) {
-        update(node.id, { state: 'cancelled' });
+        update(node.id, { state: unfinished() });
         return null;
       }
       const failure = nodeFailure(thrown, input.timeouts?.maximumAttempts ?? 10);
@@ -80,29 +91,34 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     }
   };
 
+  const unfinished = (): NodeState => (pausing && !root.consideredCancelled ? 'paused' : 'cancelled');
   const outcomes = new Map<string, Promise<NodeResult | null>>();
   for (const node of order) {
     const needs = Promise.all(needsOf(node).map((id) => outcomes.get(id) as Promise<NodeResult | null>));
     outcomes.set(
       node.id,
-      needs.then((results) => {
-        if (results.includes(null)) {
-          update(node.id, { state: 'cancelled' });
+      nodesScope.run(async () => {
+        const results = await needs;
+        if (pausing || results.includes(null)) {
+          update(node.id, { state: unfinished() });
           return null;
         }
-        return windows[node.queue].run(() =>
-          execute(node, new Map(results.map((r) => [(r as NodeResult).id, r as NodeResult]))),
-        );
+        return windows[node.queue].run(() => {
+          if (!pausing) return execute(node, new Map(results.map((r) => [(r as NodeResult).id, r as NodeResult])));
+          update(node.id, { state: unfinished() });
+          return Promise.resolve(null);
+        });
       }),
     );
   }
   await Promise.all(outcomes.values());
 
-  const cancelled = CancellationScope.current().consideredCancelled;
-  state = cancelled ? 'cancelled' : error === null ? 'succeeded' : 'failed';
+  const cancelled = root.consideredCancelled;
+  const paused = [...records.values()].some((record) => record.state === 'paused');
+  state = cancelled ? 'cancelled' : error !== null ? 'failed' : paused ? 'paused' : 'succeeded';
   await recorder.finish();
   if (cancelled) throw new CancelledFailure('the run was cancelled');
-  return { runId: input.runId, state: error === null ? 'succeeded' : 'failed', nodes: countStates(records), error };
+  return { runId: input.runId, state: state as ExperimentResult['state'], nodes: countStates(records), error };
 }
 
 /** Hands a node to the queue of its capability until it is done or has failed for good. */

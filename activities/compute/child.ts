@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { LcomsError } from '../../schemas/errors.js';
 import type { NodeResult, NodeTask, Progress } from '../../schemas/node.js';
-import type { FromCompute, RemoteError, ToCompute } from './protocol.js';
+import { type FromCompute, Paused, type RemoteError, type ToCompute } from './protocol.js';
 
 /** Time that a cancelled job has to write what it holds before its process is killed; milliseconds. */
 const CANCEL_GRACE = 800;
@@ -28,6 +28,10 @@ export interface ChildOptions {
 }
 
 export interface JobHooks {
+  /** Asks the job to write a checkpoint and end, when aborted. Default: never. */
+  pause?: AbortSignal;
+  /** Told first: the process that runs the job. */
+  onProcess?(pid: number | undefined): void;
   /** Every sign of life; null when the process has just started. */
   onAlive(progress: Progress | null): void;
   /** Output of the process while it runs the job. */
@@ -87,16 +91,21 @@ export class ComputeChild {
 
   /**
    * Runs one job. Throws JobFailed for its error, LCOMS_E_COMPUTE_DIED when the process ends instead of answering
-   * (naming signal or exit code and the end of stderr), and `signal.reason` after an abort, when the process is gone.
+   * (naming signal or exit code and the end of stderr), Paused when it has ended for `hooks.pause`, and `signal.reason`
+   * after an abort, when the process is gone.
    */
   async run(task: NodeTask, attempt: number, signal: AbortSignal, hooks: JobHooks): Promise<NodeResult> {
     this.#stderr = '';
+    hooks.onProcess?.(this.#process.pid);
     const answer = new Promise<FromCompute>((settle) => {
       this.#job = { hooks, settle };
     });
     if (this.#ready) hooks.onAlive(null);
     this.#send({ type: 'job', task, attempt });
     const aborted = whenAborted(signal);
+    const askToPause = (): void => this.#send({ type: 'pause' });
+    if (hooks.pause?.aborted) askToPause();
+    else hooks.pause?.addEventListener('abort', askToPause, { once: true });
     try {
       const first = await Promise.race([answer, this.#ended, aborted.promise]);
       if (signal.aborted) {
@@ -105,11 +114,13 @@ export class ComputeChild {
       }
       if (first === undefined || typeof first === 'string') throw this.#died(task, first ?? 'ended');
       this.jobs += 1;
+      if (first.type === 'paused') throw new Paused();
       if (first.type === 'error') throw new JobFailed(first.error);
       if (first.type !== 'result') throw new Error(`unexpected answer ${first.type}`);
       return first.result;
     } finally {
       aborted.stop();
+      hooks.pause?.removeEventListener('abort', askToPause);
       this.#job = null;
     }
   }
@@ -143,7 +154,7 @@ export class ComputeChild {
     } else if (message.type === 'tick') this.#job?.hooks.onAlive(message.progress);
     else if (message.type === 'log') this.#job?.hooks.onOutput(message.line);
     else {
-      this.memoryMB = message.memoryMB;
+      if ('memoryMB' in message) this.memoryMB = message.memoryMB;
       this.#job?.settle(message);
     }
   }

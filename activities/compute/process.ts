@@ -21,6 +21,7 @@ new Worker(new URL('./orphan-watch.js', import.meta.url), { workerData: { parent
 
 /** One a process, not a job: it is never used again after a cancel, and what a plugin keeps between jobs must hear of it. */
 const abort = new AbortController();
+const pause = new AbortController();
 let lastTick = Number.NEGATIVE_INFINITY;
 
 function send(message: FromCompute): void {
@@ -40,9 +41,16 @@ async function run({ task, attempt }: Extract<ToCompute, { type: 'job' }>): Prom
   try {
     const { executeNode } = (await import(pathToFileURL(modulePath as string).href)) as { executeNode: ExecuteNode };
     const log = (line: string): void => send({ type: 'log', line });
-    const result = await executeNode(task, { signal: abort.signal, attempt, tick, log });
+    const result = await executeNode(task, {
+      signal: abort.signal,
+      pause: pause.signal,
+      attempt,
+      tick,
+      log,
+    });
     send({ type: 'result', result, memoryMB: memoryMB() });
   } catch (error) {
+    if (pause.signal.aborted && error instanceof Error && error.name === 'Paused') return send({ type: 'paused' });
     const remote = toRemoteError(error);
     send({ type: 'log', line: remote.record.code === 'LCOMS_E_INTERNAL' ? describe(error) : remote.record.message });
     send({ type: 'error', error: remote, memoryMB: memoryMB() });
@@ -55,6 +63,7 @@ function describe(error: unknown): string {
 
 process.on('message', (message: ToCompute) => {
   if (message.type === 'cancel') abort.abort();
+  else if (message.type === 'pause') pause.abort();
   else void run(message);
 });
 send({ type: 'ready' });

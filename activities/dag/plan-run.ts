@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
 import type { Plugin } from '../../plugins/contract/define-plugin.js';
@@ -27,12 +28,16 @@ export interface NodePreview {
   needs: PlannedNode['needs'];
 }
 
-/** The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed, and stored when asked). */
+/**
+ * The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed, and stored when asked).
+ * @param known nodes of an earlier run: what they took from a file of the same name is taken as it was then
+ */
 export async function planNodes(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   file: string,
   store: ArtifactStore | null,
+  known: readonly PlannedNode[] = [],
 ): Promise<PlannedNode[]> {
   const drawn = await withSampledCompounds(spec, registry, file, (options) => locateAll(options, file));
   const nodes = expandSpec(drawn, registry, file);
@@ -40,8 +45,11 @@ export async function planNodes(
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
     const files = plugin.files?.(node.plugin.options) ?? {};
+    const before = known.find(({ id }) => id === node.id);
+    const same = before?.plugin?.id === node.plugin.id && isDeepStrictEqual(before.plugin.options, node.plugin.options);
     for (const [option, given] of Object.entries(files))
-      node.files[option] = await fileReference(given, option, file, store);
+      node.files[option] =
+        (same ? before.files[option] : undefined) ?? (await fileReference(given, option, file, store));
   }
   return nodes;
 }
@@ -92,7 +100,14 @@ export function makeRunPlan(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   nodes: PlannedNode[],
-  run: { runId: string; specFile: string | null; createdAt: string; lcoms: string; environment?: RunEnvironment },
+  run: {
+    runId: string;
+    specFile: string | null;
+    createdAt: string;
+    lcoms: string;
+    environment?: RunEnvironment;
+    parent?: string;
+  },
 ): RunPlan {
   const used = new Set(pluginsOf(nodes, registry).map(({ kind, name }) => `${kind}/${name}`));
   return {
@@ -107,6 +122,7 @@ export function makeRunPlan(
     plugins: registry.list().filter((m) => used.has(m.id)),
     nodes,
     ...(run.environment ? { environment: run.environment } : {}),
+    ...(run.parent === undefined ? {} : { parent: run.parent }),
   };
 }
 

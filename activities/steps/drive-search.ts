@@ -27,7 +27,7 @@ export async function driveSearch(
   all: readonly DrivenSearch[] = [own],
 ): Promise<void> {
   const { search, budget } = own;
-  let saved = performance.now();
+  const { checkpoint } = context.pluginContext;
   budget.start();
   // The first batch is evaluated whatever the budget: without one there is nothing to give back.
   while (!budget.passed || search.evaluations === 0) {
@@ -36,11 +36,10 @@ export async function driveSearch(
     context.signal.throwIfAborted();
     search.tell(await objective(request));
     context.tick({ done: search.evaluations, total: 0, unit: 'evaluations' });
-    if (performance.now() - saved > CHECKPOINT_SECONDS * 1000) {
+    if (checkpoint.due(search.evaluations, CHECKPOINT_SECONDS)) {
       const states = all.map((one) => ({ name: one.name, bytes: one.search.state() }));
       const cpuSeconds = all.map((one) => one.budget.seconds);
-      await context.pluginContext.checkpoint.save(search.evaluations, states, { cpuSeconds });
-      saved = performance.now();
+      await checkpoint.save(search.evaluations, states, { cpuSeconds });
     }
   }
   budget.stop();

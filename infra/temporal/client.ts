@@ -18,12 +18,13 @@ import {
   type ExperimentInput,
   type ExperimentResult,
   type ExperimentTimeouts,
+  PAUSE_SIGNAL,
   STATUS_QUERY,
 } from '../../workflows/contract.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
 
 /** What a run came to. */
-export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'paused' | 'cancelled' };
 
 /** A run as the server lists it. */
 export interface ListedRun {
@@ -123,6 +124,22 @@ export class RunClient {
     return liveNodes(raw.pendingActivities ?? []);
   }
 
+  /**
+   * Whether a worker polls for the workflows of this store. A poll lasts a minute, so one that was killed is missed only
+   * after that.
+   */
+  async hasWorkers(now = Date.now()): Promise<boolean> {
+    const { namespace } = this.client.options;
+    const { pollers } = await this.#call(() =>
+      this.client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: orchestrationQueue(this.prefix) },
+        taskQueueType: WORKFLOW_TASK_QUEUE,
+      }),
+    );
+    return (pollers ?? []).some(({ lastAccessTime }) => now - 1000 * Number(lastAccessTime?.seconds ?? 0) < POLL);
+  }
+
   /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */
   async state(runId: string): Promise<RunState | null> {
     try {
@@ -137,6 +154,11 @@ export class RunClient {
   /** Asks the run to end: nodes under way are ended within a second, the status says `cancelled`. */
   async cancel(runId: string): Promise<void> {
     await this.#call(() => this.#handle(runId).cancel(), runId);
+  }
+
+  /** Asks the run to pause (mark it first: markPause); nodes under way end after a checkpoint, the run as `paused`. */
+  async pause(runId: string): Promise<void> {
+    await this.#call(() => this.#handle(runId).signal(PAUSE_SIGNAL), runId);
   }
 
   /** Ends the run at once, without a last record of its status. */
@@ -182,6 +204,11 @@ export class RunClient {
     }
   }
 }
+
+/** enum TaskQueueType: WORKFLOW. */
+const WORKFLOW_TASK_QUEUE = 1;
+/** Longest silence of a worker that polls, ms. */
+const POLL = 70_000;
 
 const WORKFLOW_ID_PREFIX = 'lcoms-run-';
 

@@ -16,12 +16,17 @@ export async function answers(to: TemporalAddress, timeout: number): Promise<boo
   }
 }
 
-/** Throws LCOMS_E_TEMPORAL, naming the address, when the server does not answer within four seconds. */
-export async function assertReachable(to: TemporalAddress): Promise<void> {
-  try {
-    await ask(to, REACH_TIMEOUT);
-  } catch (cause) {
+/**
+ * Throws LCOMS_E_TEMPORAL, naming the address, when the server does not answer within four seconds.
+ * @param patience milliseconds that a server which is there (its port is open) may take instead
+ */
+export async function assertReachable(to: TemporalAddress, patience = 0): Promise<void> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const cause = await ask(to, REACH_TIMEOUT).catch((error: unknown) => error);
+    if (cause === undefined) return;
     const reason = reasonOf(cause);
+    if (performance.now() < deadline && !/ECONNREFUSED|not found/i.test(reason)) continue;
     throw new LcomsError(
       'LCOMS_E_TEMPORAL',
       /namespace/i.test(reason) && /not found/i.test(reason)

@@ -8,8 +8,8 @@ import { logsFolder } from '../paths.js';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
 import { answers } from './reach.js';
 
-/** Longest start, milliseconds; about one second as a rule. */
-const START_TIMEOUT = 30_000;
+/** Longest start, milliseconds; about one second as a rule, much more on a loaded machine. */
+const START_TIMEOUT = 120_000;
 /** Time that a server gets to close its state file before it is killed, milliseconds. */
 const STOP_GRACE = 5_000;
 /** Time that a port in use is waited for, milliseconds. */
@@ -45,7 +45,7 @@ export async function startServer(binary: string, home: string, port: number): P
   child.unref();
   const deadline = performance.now() + START_TIMEOUT;
   while (problem === null && performance.now() < deadline) {
-    if (child.pid !== undefined && (await answers({ address: `127.0.0.1:${chosen}`, namespace: 'default' }, 500))) {
+    if (child.pid !== undefined && (await answers({ address: `127.0.0.1:${chosen}`, namespace: 'default' }, 2_000))) {
       return { ...identify(child.pid), port: chosen };
     }
     await sleep(50);

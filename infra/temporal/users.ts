@@ -44,11 +44,13 @@ export async function exclusively<T>(home: string, task: () => Promise<T>): Prom
   let release: () => Promise<void>;
   try {
     release = await lock(folder, {
-      stale: 10_000,
-      retries: { retries: 400, factor: 1, minTimeout: 100, maxTimeout: 100 },
+      stale: 20_000,
+      // Its holder slept too long to keep it fresh: what it guards is checked again by whoever takes over.
+      onCompromised: () => undefined,
+      retries: { retries: 2_000, factor: 1, minTimeout: 100, maxTimeout: 100 },
     });
   } catch (cause) {
-    throw new LcomsError('LCOMS_E_TEMPORAL', `another process holds the lock of ${folder} for over 40 s`, {
+    throw new LcomsError('LCOMS_E_TEMPORAL', `another process holds the lock of ${folder} for over 200 s`, {
       cause,
       hint: `End the other lcoms process, or delete ${folder}.lock when there is none.`,
     });

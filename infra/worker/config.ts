@@ -23,6 +23,8 @@ export const workerConfigSchema = z.strictObject({
   storeUrl: z.string(),
   /** Module that exports executeNode. Default: that of the package. */
   executor: z.string().optional(),
+  /** File of bundled workflows. Default: that of the package. */
+  bundle: z.string().optional(),
   /** End when this run has ended: for a worker that nobody waits for. */
   untilRun: z.string().optional(),
 });

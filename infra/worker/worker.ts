@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { ComputePool } from '../../activities/compute/pool.js';
 import { RunLog } from '../../activities/compute/run-log.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
+import { isPauseMarked } from '../../activities/run-files.js';
 import { openStore } from '../../lib/artifacts/open.js';
+import { sha256 } from '../../lib/hashing/sha256.js';
 import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
+import { LCOMS_VERSION } from '../../lib/version.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
 import { assertReachable } from '../temporal/reach.js';
@@ -15,6 +18,8 @@ import { installRuntime } from './runtime.js';
 
 /** Scheduling priority of compute processes, so that heartbeats and the terminal stay quick beside them. */
 const NICE = 5;
+/** Milliseconds that a server which is there gets to answer when the worker starts: the machine may be loaded. */
+const SLOWEST_ANSWER = 60_000;
 /** Longest graceful stop, milliseconds. */
 const STOP_TIMEOUT = 5_000;
 
@@ -80,7 +85,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 async function optionsOf(
   queue: WorkerQueue,
-  { address, namespace, home, storeUrl, executor }: StartWorkerOptions,
+  { address, namespace, home, storeUrl, executor, bundle }: StartWorkerOptions,
   env: NodeJS.ProcessEnv,
   pools: ComputePool[],
 ): Promise<Partial<WorkerOptions>> {
@@ -91,8 +96,14 @@ async function optionsOf(
       maxConcurrentActivityTaskExecutions,
       // How long a workflow waits for a worker that was killed before another one may take it up.
       stickyQueueScheduleToStartTimeout: '2s',
-      ...(existsSync(workflowBundle)
-        ? { workflowBundle: { codePath: workflowBundle } }
+      // Not routed by: changes of the workflow are behind patched(), so any worker may go on with any run. The history
+      // tells which one did.
+      workerDeploymentOptions: {
+        version: { deploymentName: 'lcoms', buildId: buildIdOf(bundle ?? workflowBundle) },
+        useWorkerVersioning: false,
+      },
+      ...(existsSync(bundle ?? workflowBundle)
+        ? { workflowBundle: { codePath: bundle ?? workflowBundle } }
         : { workflowsPath: path.join(distFolder, 'workflows', 'index.js') }),
     };
   }
@@ -104,8 +115,10 @@ async function optionsOf(
     nice: NICE,
   });
   pools.push(pool);
+  const store = openStore(storeUrl, env);
+  const toPause = (runId: string): Promise<boolean> => isPauseMarked(store, runId);
   return {
-    activities: { runNode: nodeActivity(pool, new RunLog(logsFolder(home))) },
+    activities: { runNode: nodeActivity(pool, new RunLog(logsFolder(home)), toPause) },
     maxConcurrentActivityTaskExecutions,
     // A cancel comes back with a heartbeat, and has to end the process within a second.
     maxHeartbeatThrottleInterval: '500ms',
@@ -113,10 +126,16 @@ async function optionsOf(
   };
 }
 
+/** Version of the package, and twelve digits of the hash of its workflows. */
+function buildIdOf(bundle: string): string {
+  const code = existsSync(bundle) ? `-${sha256(readFileSync(bundle)).slice(0, 12)}` : '';
+  return `${LCOMS_VERSION}${code}`;
+}
+
 async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
   const to = withCredentials(address, namespace, env);
   // The native connection takes ten seconds to give up, and does not know of namespaces.
-  await assertReachable(to);
+  await assertReachable(to, SLOWEST_ANSWER);
   const { tls, apiKey } = to;
   return NativeConnection.connect({
     address,

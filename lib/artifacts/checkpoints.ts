@@ -3,6 +3,7 @@ import { type BlobRef, blobRefSchema, digestSchema } from '../../schemas/artifac
 import { LcomsError } from '../../schemas/errors.js';
 import { sha256 } from '../hashing/sha256.js';
 import { ArtifactStore } from './artifact-store.js';
+import { Claim } from './claims.js';
 import { corrupt, decodeJson, encodeJson } from './json-object.js';
 import { checkpointPrefix } from './layout.js';
 import type { ObjectStore } from './object-store.js';
@@ -11,6 +12,8 @@ import type { ObjectStore } from './object-store.js';
 export const checkpointManifestSchema = z.strictObject({
   version: z.literal(1),
   nodeKey: digestSchema,
+  /** Number of the claim of the attempt that wrote it; absent: 0. */
+  attempt: z.number().int().min(1).max(999_999).optional(),
   step: z.number().int().nonnegative().max(999_999_999_999),
   blobs: z.array(blobRefSchema),
   info: z.record(z.string(), z.unknown()),
@@ -19,7 +22,7 @@ type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
 
 /** A complete, verified checkpoint. */
 export interface Checkpoint {
-  /** `<step padded to 12 digits>-<8 digits of its digest>`: names sort by step. */
+  /** `<claim, 6 digits>-<step, 12 digits>-<8 digits of its digest>`; without a claim, the last two. */
   name: string;
   step: number;
   /** Bytes by blob name. */
@@ -31,6 +34,8 @@ export interface Checkpoint {
 export interface CheckpointStoreOptions {
   /** Told of every checkpoint that is passed over because it is corrupt or incomplete; default: nobody. */
   onWarning?: (warning: LcomsError) => void;
+  /** The attempt that writes: without one, nothing fences others off. */
+  claim?: Claim;
 }
 
 /** What `prune` keeps. */
@@ -41,7 +46,10 @@ export interface KeepPolicy {
   lossOf?: (info: Record<string, unknown>) => number | undefined;
 }
 
-const NAME = /^(\d{12})-([0-9a-f]{8})$/;
+const NAME = /^(?:(\d{6})-)?(\d{12})-([0-9a-f]{8})$/;
+
+/** Orders names by attempt, then by step. */
+const rank = (name: string): string => (name.length < 25 ? `000000-${name}` : name);
 
 function defaultLoss(info: Record<string, unknown>): number | undefined {
   return typeof info.loss === 'number' ? info.loss : undefined;
@@ -68,7 +76,9 @@ export function keptCheckpoints(readable: readonly ReadableCheckpoint[], keep: K
 
 /**
  * The checkpoints of one node. A checkpoint is its blobs and then a small manifest that names them, so one that a
- * killed process left half-done is never seen. The store, not a heartbeat, says which checkpoint is the newest.
+ * killed process left half-done is never seen. The store, not a heartbeat, says which checkpoint is the newest: that of
+ * the youngest attempt, and of those the one of the highest step. So what an attempt writes late never hides, replaces
+ * or prunes what the one after it wrote.
  */
 export class CheckpointStore {
   readonly #artifacts: ArtifactStore;
@@ -86,7 +96,7 @@ export class CheckpointStore {
   /**
    * Stores a checkpoint and returns its name; the same contents again are the same checkpoint. `info` is plain JSON
    * (RNG states, epoch, batch position, metrics). Throws LCOMS_E_INPUT for a step that is not a whole number from 0 to
-   * 10^12 - 1, two blobs of one name, or info that JSON can't carry.
+   * 10^12 - 1, two blobs of one name, or info that JSON can't carry; LCOMS_E_SUPERSEDED when the claim is no longer held.
    */
   async save(
     step: number,
@@ -100,11 +110,17 @@ export class CheckpointStore {
       throw new LcomsError('LCOMS_E_INPUT', `two blobs of the checkpoint at step ${step} share a name`);
     }
     encodeJson(info, `the info of the checkpoint at step ${step}`);
+    const { claim } = this.options;
+    await claim?.assertHeld();
     const refs: BlobRef[] = [];
     for (const { name, bytes } of blobs) refs.push(await this.#artifacts.putBlob(name, bytes));
-    const manifest: CheckpointManifest = { version: 1, nodeKey: this.nodeKey, step, blobs: refs, info };
+    const attempt = claim === undefined ? {} : { attempt: claim.number };
+    const manifest: CheckpointManifest = { version: 1, nodeKey: this.nodeKey, ...attempt, step, blobs: refs, info };
     const bytes = encodeJson(manifest, `the checkpoint at step ${step}`);
-    const name = `${String(step).padStart(12, '0')}-${sha256(bytes).slice(0, 8)}`;
+    const fence = claim === undefined ? '' : `${String(claim.number).padStart(6, '0')}-`;
+    const name = `${fence}${String(step).padStart(12, '0')}-${sha256(bytes).slice(0, 8)}`;
+    // Sending the blobs may have taken long.
+    await claim?.assertHeld();
     await this.store.put(this.#key(name), bytes);
     return name;
   }
@@ -116,7 +132,7 @@ export class CheckpointStore {
       const name = key.slice(this.#prefix.length).replace(/\.json$/, '');
       if (NAME.test(name) && key.endsWith('.json')) names.push(name);
     }
-    return names.sort().reverse();
+    return names.sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
   }
 
   /** The newest checkpoint that is complete and verified, null when there is none; the others are warned about. */
@@ -153,9 +169,10 @@ export class CheckpointStore {
     return gone;
   }
 
-  /** Forgets every checkpoint of the node, once it is committed. */
+  /** Forgets every checkpoint and claim of the node, once it is committed. */
   async clear(): Promise<void> {
     for (const name of await this.names()) await this.store.delete(this.#key(name));
+    await Claim.clear(this.store, this.nodeKey);
   }
 
   #key(name: string): string {
@@ -169,9 +186,11 @@ export class CheckpointStore {
     const key = this.#key(name);
     const bytes = await this.store.get(key);
     const digest = sha256(bytes).slice(0, 8);
-    if (digest !== name.slice(13)) throw corrupt(key, this.store.describe(), `its digest begins with ${digest}`);
+    const [, attempt = '0', step, stated] = NAME.exec(name) as RegExpExecArray;
+    if (digest !== stated) throw corrupt(key, this.store.describe(), `its digest begins with ${digest}`);
     const manifest = decodeJson(bytes, checkpointManifestSchema, key, this.store.describe());
-    if (manifest.nodeKey === this.nodeKey && manifest.step === Number(name.slice(0, 12))) return manifest;
+    const named = manifest.step === Number(step) && (manifest.attempt ?? 0) === Number(attempt);
+    if (manifest.nodeKey === this.nodeKey && named) return manifest;
     throw corrupt(key, this.store.describe(), `it is of node ${manifest.nodeKey}, step ${manifest.step}`);
   }
 

@@ -3,6 +3,7 @@ import { LcomsError } from '../../schemas/errors.js';
 export const BLOBS = 'blobs/sha256/';
 export const MANIFESTS = 'manifests/';
 export const CHECKPOINTS = 'checkpoints/';
+const CLAIMS = 'claims/';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -29,4 +30,9 @@ export function manifestKey(nodeKey: string): string {
 /** What the keys of a node's checkpoints begin with. */
 export function checkpointPrefix(nodeKey: string): string {
   return `${CHECKPOINTS}${checkDigest(nodeKey)}/`;
+}
+
+/** What the keys of the claims on a node begin with. */
+export function claimPrefix(nodeKey: string): string {
+  return `${CLAIMS}${checkDigest(nodeKey)}/`;
 }

@@ -18,6 +18,12 @@ export interface SavedCheckpoint {
 export interface Checkpoints {
   /** The newest complete checkpoint of this node, or null. */
   latest(): Promise<SavedCheckpoint | null>;
+  /**
+   * Whether one should be saved now, asked after every step: by the run's settings (steps or seconds, whichever comes
+   * first), or because the run is to pause. `seconds`: the plugin's own least time between two, default 30.
+   */
+  due(step: number, seconds?: number): boolean;
+  /** Throws to end the work when the run is to pause, once the checkpoint is complete. */
   save(step: number, blobs: NamedBytes[], info: Record<string, unknown>): Promise<void>;
 }
 

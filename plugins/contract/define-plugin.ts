@@ -70,6 +70,11 @@ export interface PluginDefinition<
    * number, and an optimizer without such an option decides itself.
    */
   evaluations?(count: number): Record<string, unknown>;
+  /**
+   * Trainings: numbers among the options that may be larger in a run that goes on from a checkpoint of another one (`lcoms
+   * fork`): the bytes are as if they had been so large from the start. Default: none.
+   */
+  growing?(options: z.output<S>): string[];
   create(options: z.output<S>, context: PluginContext): I | Promise<I>;
 }
 

@@ -1,3 +1,4 @@
+import { CheckpointPace } from '../../lib/artifacts/checkpoint-pace.js';
 import { canonicalJson } from '../../lib/hashing/canonical-json.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
 import { Rng } from '../../lib/random/rng.js';
@@ -8,6 +9,7 @@ export class MemoryCheckpoints implements Checkpoints {
   private newest: { step: number; blobs: Map<string, Uint8Array>; info: string } | null = null;
   /** Checkpoints that were saved. */
   saves = 0;
+  readonly #pace = new CheckpointPace({});
 
   /** @param onSave called after each checkpoint is complete, e.g. to abort there */
   constructor(private readonly onSave: (saves: number) => void = () => undefined) {}
@@ -26,11 +28,16 @@ export class MemoryCheckpoints implements Checkpoints {
     };
   }
 
+  due(step: number, seconds = 30): boolean {
+    return this.#pace.due(step, seconds);
+  }
+
   async save(step: number, blobs: NamedBytes[], info: Record<string, unknown>): Promise<void> {
     const copies = blobs.map(({ name, bytes }) => [name, bytes.slice()] as const);
     // As canonical text: a store keeps JSON with sorted members, so neither their order nor what JSON can't carry comes back.
     this.newest = { step, blobs: new Map(copies), info: canonicalJson(info) };
     this.saves++;
+    this.#pace.saved(step, 0);
     this.onSave(this.saves);
   }
 }

@@ -66,6 +66,7 @@ export async function saveTraining(
 /**
  * Sets weights and slots to the checkpoint's; gives back its position and best weights ({} where it has none).
  *
+ * @param growing options that may be larger now than they were then
  * @throws LcomsError LCOMS_E_CHECKPOINT_INCOMPATIBLE when it was made with other options or another seed
  */
 export async function resumeTraining<P extends TrainingPosition>(
@@ -74,6 +75,7 @@ export async function resumeTraining<P extends TrainingPosition>(
   adam: Adam,
   options: object,
   context: PluginContext,
+  growing: readonly string[] = [],
 ): Promise<{ position: P; best: NamedTensors }> {
   const {
     options: before,
@@ -84,6 +86,7 @@ export async function resumeTraining<P extends TrainingPosition>(
   const differences = [...new Set([...Object.keys(now), ...Object.keys(before)])]
     .map((key) => ({ key, old: text(before[key]), young: text(now[key]) }))
     .filter(({ old, young }) => old !== young)
+    .filter(({ key }) => !growing.includes(key) || Number(now[key]) < Number(before[key]))
     .map(({ key, old, young }) => `${key}: ${old ?? 'absent'} then, ${young ?? 'absent'} now`);
   if (text(rng) !== text(context.rng.state())) differences.push('the seed is another one');
   if (differences.length > 0)

@@ -1,5 +1,6 @@
 // Records the histories that replay.test.ts replays: node test/histories/record.mjs (after npm run build).
-// Run it when the workflow changes on purpose; keep the old files as long as runs of that version may be under way.
+// Run it when the workflow changes on purpose, with the names of what is to be recorded, e.g. `record.mjs paused`; files of
+// versions whose runs may be under way stay (give new ones another name).
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -25,6 +26,7 @@ const timeouts = { heartbeat: 5_000, retryInitial: 50, statusInterval: 100 };
 const runs = {
   succeeded: [node('data'), node('flaky', { x: 'data' }, 'cpu'), node('score', { x: ['data', 'flaky'] }, 'score')],
   failed: [node('bad'), node('after', { x: 'bad' }), node('other')],
+  paused: [node('long', {}, 'cpu'), node('rest', { x: 'long' })],
   cancelled: [node('long', {}, 'cpu'), node('rest', { x: 'long' })],
 };
 
@@ -38,11 +40,13 @@ const worker = await spawnWorker(
 );
 const client = await RunClient.connect(server);
 const connection = await Connection.connect({ address: server.address });
+const wanted = process.argv.slice(2);
 for (const [name, nodes] of Object.entries(runs)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   await client.start(name, nodes, { timeouts });
-  if (name === 'cancelled') {
+  if (name === 'cancelled' || name === 'paused') {
     while (!(await client.liveNodes(name)).some((live) => live.progress)) await new Promise((r) => setTimeout(r, 50));
-    await client.cancel(name);
+    await (name === 'paused' ? client.pause(name) : client.cancel(name));
   }
   const { state } = await client.result(name);
   const history = await new Client({ connection }).workflow.getHandle(workflowId(name)).fetchHistory();

@@ -12,6 +12,10 @@ export interface Seaweed {
   endpoint: string;
   /** For `openStore`: keys that may do everything. */
   env: { LCOMS_S3_ACCESS_KEY: string; LCOMS_S3_SECRET_KEY: string };
+  /** Id of its process. */
+  pid(): number;
+  /** Kills it, if it lives, and starts it again on its data and at its address. */
+  restart(): Promise<void>;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -52,27 +56,28 @@ export async function startSeaweed(weed: string): Promise<Seaweed> {
   const [s3] = ports;
   const named = ['s3.port', 's3.port.grpc', 'master.port', 'master.port.grpc', 'volume.port', 'volume.port.grpc'];
   const log = path.join(folder, 'weed.log');
-  const fd = openSync(log, 'w');
-  const child = spawn(
-    weed,
-    [
-      'server',
-      '-ip=127.0.0.1',
-      '-ip.bind=127.0.0.1',
-      `-dir=${folder}/data`,
-      '-master.volumeSizeLimitMB=64',
-      '-master.telemetry=false',
-      '-volume.max=50',
-      '-filer',
-      '-s3',
-      `-s3.config=${folder}/s3.json`,
-      '-s3.port.iceberg=0',
-      '-s3.port.lance=0',
-      ...[...named, 'filer.port', 'filer.port.grpc'].map((name, i) => `-${name}=${ports[i]}`),
-    ],
-    { cwd: folder, stdio: ['ignore', fd, fd] },
-  );
-  closeSync(fd);
+  const args = [
+    'server',
+    '-ip=127.0.0.1',
+    '-ip.bind=127.0.0.1',
+    `-dir=${folder}/data`,
+    '-master.volumeSizeLimitMB=64',
+    '-master.telemetry=false',
+    '-volume.max=50',
+    '-filer',
+    '-s3',
+    `-s3.config=${folder}/s3.json`,
+    '-s3.port.iceberg=0',
+    '-s3.port.lance=0',
+    ...[...named, 'filer.port', 'filer.port.grpc'].map((name, i) => `-${name}=${ports[i]}`),
+  ];
+  const run = (): ChildProcess => {
+    const fd = openSync(log, 'a');
+    const started = spawn(weed, args, { cwd: folder, stdio: ['ignore', fd, fd] });
+    closeSync(fd);
+    return started;
+  };
+  let child = run();
   // A test process that dies must not leave its server behind.
   const killChild = () => child.kill('SIGKILL');
   process.once('exit', killChild);
@@ -82,16 +87,26 @@ export async function startSeaweed(weed: string): Promise<Seaweed> {
     await rm(folder, { recursive: true, force: true });
   };
   const endpoint = `http://127.0.0.1:${s3}`;
-  for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) break;
-    const healthy = await fetch(`${endpoint}/healthz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (healthy) return { endpoint, env: { LCOMS_S3_ACCESS_KEY: accessKey, LCOMS_S3_SECRET_KEY: secretKey }, stop };
-    await sleep(50);
-  }
-  const tail = readFileSync(log, 'utf8').slice(-2000);
-  await stop();
-  throw new Error(`weed did not come up: ${tail}`);
+  const healthy = async (): Promise<void> => {
+    for (let tries = 0; tries < 600 && child.exitCode === null; tries++) {
+      const answer = await fetch(`${endpoint}/healthz`).catch(() => null);
+      if (answer?.ok) return;
+      await sleep(50);
+    }
+    const tail = readFileSync(log, 'utf8').slice(-2000);
+    await stop();
+    throw new Error(`weed did not come up: ${tail}`);
+  };
+  await healthy();
+  return {
+    endpoint,
+    env: { LCOMS_S3_ACCESS_KEY: accessKey, LCOMS_S3_SECRET_KEY: secretKey },
+    pid: () => child.pid as number,
+    restart: async () => {
+      await end(child);
+      child = run();
+      await healthy();
+    },
+    stop,
+  };
 }

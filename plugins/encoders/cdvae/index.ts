@@ -27,6 +27,8 @@ export const cdvae = definePlugin({
   ],
   options: presetOptionsSchema,
   capabilities: { tensors: true },
+  // The vector networks learn along a cosine over all epochs, the published ones by plateaus of what was.
+  growing: (given) => (presetOptions(given).network === 'vector' ? [] : ['epochs']),
   create: (given, context) => {
     const options = presetOptions(given);
     return options.network === 'vector'

@@ -125,7 +125,6 @@ async function runEpochs(
   const saved = await context.checkpoint.latest();
   if (saved !== null) ({ position } = await resumeTraining(saved, parameters, adam, options, context));
   let checkpoint = saved?.step ?? null;
-  let savedAt = performance.now();
 
   while (position.step < total) {
     const epoch = Math.floor(position.step / perEpoch);
@@ -140,10 +139,9 @@ async function runEpochs(
       position.step += 1;
       if (at === perEpoch - 1) await endEpoch(epoch);
       context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && performance.now() - savedAt >= 1000 * options.checkpointSeconds) {
+      if (position.step < total && context.checkpoint.due(position.step, options.checkpointSeconds)) {
         await saveTraining(context, parameters, adam, position, options);
         checkpoint = position.step;
-        savedAt = performance.now();
       }
       await nextTurn();
     }

@@ -19,8 +19,10 @@ export const com = definePlugin({
   ],
   options: comOptions,
   capabilities: { tensors: true },
+  // The learning rate is constant: fewer epochs are a beginning of more.
+  growing: () => ['epochs'],
   create(options, context) {
-    const { checkpointSeconds: _, ...identity } = options;
+    const { checkpointSeconds: _, epochs: __, ...identity } = options;
     const { tau, alpha, alphaLearningRate, adversarySteps } = options;
     return {
       train(data) {

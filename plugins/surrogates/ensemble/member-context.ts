@@ -35,6 +35,7 @@ export function memberContext(context: PluginContext, { trained, members, epochs
     rng: member === 0 ? context.rng : context.rng.fork(`member-${member}`),
     checkpoint: {
       latest: async () => saved,
+      due: (step, seconds) => context.checkpoint.due(member * STEPS_PER_MEMBER + step, seconds),
       save: (step, blobs, info) =>
         context.checkpoint.save(member * STEPS_PER_MEMBER + step, [...before, ...blobs], { ...info, histories }),
     },

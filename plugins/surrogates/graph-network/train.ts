@@ -88,7 +88,6 @@ async function runEpochs(
   const saved = await context.checkpoint.latest();
   if (saved !== null) ({ position, best } = await resumeTraining<Position>(saved, parameters, adam, identity, context));
   let checkpoint = saved?.step ?? null;
-  let savedAt = performance.now();
 
   while (position.step < total) {
     const epoch = Math.floor(position.step / perEpoch);
@@ -103,10 +102,9 @@ async function runEpochs(
       position.step += 1;
       if (at === perEpoch - 1) await endEpoch(epoch);
       context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && performance.now() - savedAt >= 1000 * checkpointSeconds) {
+      if (position.step < total && context.checkpoint.due(position.step, checkpointSeconds)) {
         await saveTraining(context, parameters, adam, position, identity, best);
         checkpoint = position.step;
-        savedAt = performance.now();
       }
       await nextTurn();
     }

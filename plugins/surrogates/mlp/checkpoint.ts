@@ -44,16 +44,22 @@ export async function saveCheckpoint(
 
 /**
  * The newest checkpoint, or null.
+ * @param epochs of the whole training; the checkpoint may be of one with fewer
  * @throws LcomsError LCOMS_E_CHECKPOINT_INCOMPATIBLE, with every difference, when it is of another training.
  */
 export async function loadCheckpoint(
   store: Checkpoints,
   identity: TrainingIdentity,
+  epochs: number,
 ): Promise<{ position: Position; tensors: TrainingTensors } | null> {
   const saved = await store.latest();
   if (saved === null) return null;
   const info = saved.info as { identity?: TrainingIdentity; position?: Position };
-  const differences = differ(info.identity ?? {}, identity);
+  // Earlier versions told the number of epochs too.
+  const { epochs: _, ...found } = info.identity ?? {};
+  const differences = differ(found, identity);
+  if ((info.position?.epoch ?? 0) > epochs)
+    differences.push(`it has ${info.position?.epoch} epochs, of ${epochs} wanted`);
   if (info.position === undefined || differences.length > 0) {
     const why = differences.join('; ') || 'it has no position';
     throw new LcomsError('LCOMS_E_CHECKPOINT_INCOMPATIBLE', `the checkpoint is of another training: ${why}`);

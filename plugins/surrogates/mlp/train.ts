@@ -42,7 +42,7 @@ export async function trainEnergyModel(
   const whole = { ...identity, dimension, rows: targets.train.length, validationRows: targets.validation.length };
   const training = new Training(data, options, penalty, context.rng, scale);
   try {
-    const saved = await loadCheckpoint(context.checkpoint, whole);
+    const saved = await loadCheckpoint(context.checkpoint, whole, options.epochs);
     if (saved) training.restore(saved.position, saved.tensors);
     await run(training, options, whole, context);
     const { weights, metrics } = training.result();
@@ -59,7 +59,6 @@ async function run(
   context: PluginContext,
 ): Promise<void> {
   let ticked = Number.NEGATIVE_INFINITY;
-  let saved = performance.now();
   while (!training.finished) {
     // Lets the signal, heartbeats and other work of the process in.
     await setImmediate();
@@ -71,9 +70,8 @@ async function run(
       context.tick({ done: training.batchesDone, total: training.batchesTotal, unit: 'batches' });
       ticked = now;
     }
-    if (now - saved >= 1000 * options.checkpointSeconds && !training.finished) {
+    if (!training.finished && context.checkpoint.due(training.batchesDone, options.checkpointSeconds)) {
       await saveCheckpoint(context.checkpoint, training.batchesDone, identity, training.position, training.tensors());
-      saved = performance.now();
     }
   }
 }

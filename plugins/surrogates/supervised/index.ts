@@ -17,8 +17,10 @@ export const supervised = definePlugin({
   ],
   options: z.strictObject(mlpOptionsShape),
   capabilities: { tensors: true },
+  // The learning rate is constant: fewer epochs are a beginning of more.
+  growing: () => ['epochs'],
   create(options, context) {
-    const { checkpointSeconds: _, ...identity } = options;
+    const { checkpointSeconds: _, epochs: __, ...identity } = options;
     return {
       train: (data) => trainEnergyModel(data, options, null, identity, context),
       load: async (blobs) => loadEnergyModel(blobs),

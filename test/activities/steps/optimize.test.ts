@@ -111,6 +111,7 @@ describe('the optimize step', () => {
       const state = begun.start(space, Float32Array.of(0.5, -0.5)).state();
       const checkpoint: Checkpoints = {
         latest: async () => ({ step: 0, info: { cpuSeconds: [7] }, load: async () => state }),
+        due: () => false,
         save: async () => undefined,
       };
       const resumed = step(await swarm(1_000_000), { options: { cpuSeconds: 5 }, checkpoint });

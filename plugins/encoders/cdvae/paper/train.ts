@@ -104,9 +104,8 @@ async function runEpochs(
   let best: NamedTensors = {};
   const saved = await context.checkpoint.latest();
   if (saved !== null)
-    ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context));
+    ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context, ['epochs']));
   let checkpoint = saved?.step ?? null;
-  let savedAt = performance.now();
 
   while (position.step < total) {
     const epoch = Math.floor(position.step / perEpoch);
@@ -120,10 +119,9 @@ async function runEpochs(
       position.step += 1;
       if (at === perEpoch - 1) await endEpoch(epoch);
       context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && performance.now() - savedAt >= 1000 * options.checkpointSeconds) {
+      if (position.step < total && context.checkpoint.due(position.step, options.checkpointSeconds)) {
         await saveTraining(context, parameters, adam, position, options, best);
         checkpoint = position.step;
-        savedAt = performance.now();
       }
       await nextTurn();
     }

@@ -77,6 +77,7 @@ export function testContext(seed: string, from: TestContext['saved'][number] | n
     rng: Rng.from(seed),
     checkpoint: {
       latest: () => Promise.resolve(latest),
+      due: (_step, seconds = 0) => seconds === 0,
       save: (step, blobs, info) => {
         saved.push({ step, blobs, info });
         return Promise.resolve();
