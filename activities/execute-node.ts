@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { artifactDigest } from '../lib/artifacts/artifact-store.js';
+import { takeLease } from '../lib/artifacts/lease.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
+import type { RunPlan } from '../schemas/run.js';
 import { nodeIdentity, nodeKey } from './dag/node-key.js';
 import { inputDigests } from './dag/plan-run.js';
 import { STEPS } from './dag/steps.js';
@@ -13,16 +15,22 @@ import { type Environment, openEnvironment } from './environment.js';
 import { makeContext } from './make-context.js';
 import { readPlan } from './run-files.js';
 import { STEP_FUNCTIONS } from './steps/index.js';
+import { Pruner } from './sweep/pruner.js';
 
 export interface NodeHooks {
   signal: AbortSignal;
   attempt: number;
   tick(progress: Progress): void;
   log(line: string): void;
+  /** Metrics of a step of a training, as the plugin reports them. */
+  report?(step: number, metrics: Record<string, number>): void;
 }
 
+/** Plans that a process keeps. */
+const PLANS_HELD = 64;
+
 let environment: Promise<Environment> | null = null;
-const plans = new Map<string, Promise<PlannedNode[]>>();
+const plans = new Map<string, Promise<RunPlan>>();
 
 /**
  * Runs one node of a run in this process, or finds its committed result: the whole of an activity but its transport.
@@ -40,12 +48,26 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
   const key = nodeKey(identity);
   const committed = await verified(env, key, hooks);
   if (committed) return resultOf(node, committed, true, hooks.attempt);
+  const turn = await takeTurn(env, key, hooks);
+  if ('result' in turn) return resultOf(node, turn.result, true, hooks.attempt);
   const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
   try {
-    const { context, backend, finish } = await makeContext({ env, node, key, manifests, hooks, tmpDir });
+    const pruner = await prunerOf(env, task, hooks);
+    const { context, backend, finish } = await makeContext({
+      env,
+      node,
+      key,
+      manifests,
+      hooks: pruner ? watched(hooks, pruner) : hooks,
+      tmpDir,
+    });
     const started = performance.now();
     const cpu = process.cpuUsage();
-    const made = await STEP_FUNCTIONS[node.step](context);
+    const made = await STEP_FUNCTIONS[node.step](context).catch((error: unknown) => {
+      pruner?.signal.throwIfAborted();
+      throw error;
+    });
+    await pruner?.settled();
     const spent = process.cpuUsage(cpu);
     hooks.signal.throwIfAborted();
     const blobs: BlobRef[] = [];
@@ -70,8 +92,38 @@ export async function executeNode(task: NodeTask, hooks: NodeHooks): Promise<Nod
     await finish();
     return resultOf(node, winner, !created, hooks.attempt);
   } finally {
+    await turn.lease.release();
     await rm(tmpDir, { recursive: true, force: true });
   }
+}
+
+/** Of a training that its sweep may end early. */
+async function prunerOf(env: Environment, { runId, nodeId }: NodeTask, hooks: NodeHooks): Promise<Pruner | null> {
+  const { trial } = (await plans.get(runId)) ?? {};
+  if (trial?.prune?.node !== nodeId) return null;
+  return new Pruner({ ...trial, prune: trial.prune }, env.store.store, hooks.log);
+}
+
+function watched(hooks: NodeHooks, pruner: Pruner): NodeHooks {
+  return {
+    ...hooks,
+    signal: AbortSignal.any([hooks.signal, pruner.signal]),
+    report: (step, metrics) => pruner.report(step, metrics),
+  };
+}
+
+/** The lease on the node, or its result when another run made it meanwhile. */
+async function takeTurn(env: Environment, key: string, hooks: NodeHooks) {
+  let told = false;
+  const done = async (): Promise<NodeManifest | null> => {
+    hooks.signal.throwIfAborted();
+    return await verified(env, key, hooks);
+  };
+  return await takeLease(env.store.store, key, done, () => {
+    hooks.tick({ done: 0, total: 0, unit: 'waiting for another run that makes the same' });
+    if (!told) hooks.log('another run makes the same at the moment: waiting for its result');
+    told = true;
+  });
 }
 
 /** The committed result with every blob checked; one whose blobs were deleted is taken back, to be made anew. */
@@ -90,13 +142,15 @@ async function verified(env: Environment, key: string, hooks: NodeHooks): Promis
 }
 
 async function plannedNode(env: Environment, task: NodeTask): Promise<PlannedNode> {
-  let nodes = plans.get(task.runId);
-  if (!nodes) {
-    nodes = readPlan(env.store.store, task.runId).then((plan) => plan.nodes);
-    plans.set(task.runId, nodes);
-    nodes.catch(() => plans.delete(task.runId));
+  let plan = plans.get(task.runId);
+  if (!plan) {
+    plan = readPlan(env.store.store, task.runId);
+    plans.set(task.runId, plan);
+    plan.catch(() => plans.delete(task.runId));
+    // A process sees the trials of a whole sweep.
+    for (const oldest of plans.keys()) if (plans.size > PLANS_HELD) plans.delete(oldest);
   }
-  const node = (await nodes).find((n) => n.id === task.nodeId);
+  const node = (await plan).nodes.find((n) => n.id === task.nodeId);
   if (!node) throw new LcomsError('LCOMS_E_INTERNAL', `run ${task.runId} has no node ${task.nodeId}`);
   return node;
 }

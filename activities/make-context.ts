@@ -71,6 +71,7 @@ export async function makeContext(
     report: ({ step, ...metrics }) => {
       lastMetrics = metrics;
       hooks.log(JSON.stringify({ step, ...metrics }));
+      hooks.report?.(step, metrics);
     },
     tick,
     tmpDir,

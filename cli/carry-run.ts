@@ -36,7 +36,7 @@ export async function carryRun({
     signal.throwIfAborted();
     const { outcome, nodes } = await watchRun(session, workplace, plan, output, signal);
     if (outcome.state === 'cancelled') return finishCancelled(output, plan);
-    if (outcome.state === 'failed') return finishFailed(output, plan, nodes, outcome.error);
+    if (outcome.state !== 'succeeded') return finishFailed(output, plan, nodes, outcome.error);
     return await finishSucceeded(workplace, output, plan, nodes, outDir);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -96,7 +96,8 @@ export async function writeResults(
 const curveIn = (results: string): RandomStartsRow[] =>
   (JSON.parse(results) as { randomStarts?: RandomStartsRow[] }).randomStarts ?? [];
 
-async function swap(temporary: string, outDir: string): Promise<void> {
+/** Puts a finished folder in the place of what was there. */
+export async function swap(temporary: string, outDir: string): Promise<void> {
   await mkdir(path.dirname(outDir), { recursive: true });
   const old = `${outDir}.${process.pid}.old`;
   if (existsSync(outDir)) await rename(outDir, old);

@@ -1,7 +1,11 @@
 import { defineCommand } from 'citty';
 import { listRunIds, readPlan, readStatus } from '../activities/run-files.js';
+import { keepTrial, listSweepIds, readSweepPlan } from '../activities/sweep/sweep-files.js';
 import { LcomsError } from '../schemas/errors.js';
+import type { SweepPlan } from '../schemas/sweep.js';
+import { trialOfId } from '../workflows/sweep-contract.js';
 import { carryRun } from './carry-run.js';
+import { carrySweep } from './carry-sweep.js';
 import { finishSucceeded } from './finish.js';
 import { interruptSignal } from './interrupt.js';
 import type { Output } from './output.js';
@@ -15,15 +19,17 @@ import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace, type Workplace } from './workplace.js';
 
 const command = defineCommand({
-  meta: { name: 'resume', description: 'Go on with a run that was interrupted or failed' },
+  meta: { name: 'resume', description: 'Go on with a run or a sweep that was interrupted or failed' },
   args: {
-    id: { type: 'positional', required: false, description: 'run; without it, what can be resumed is listed' },
+    id: { type: 'positional', required: false, description: 'run or sweep; without it, what can be resumed is listed' },
     ...JSON_OPTION,
   },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     if (args.id === undefined) return await listResumable(workplace, output);
+    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(unlessNoId);
+    if (sweep) return await resumeSweep(workplace, sweep, output);
     const runId = await knownRun(workplace, args.id);
     const plan = await readPlan(workplace.store.store, runId);
     const status = await readStatus(workplace.store.store, runId);
@@ -32,6 +38,7 @@ const command = defineCommand({
       output.say(`${runId} has succeeded already; its results are written again.`);
       return await finishSucceeded(workplace, output, plan, status.nodes, outDir);
     }
+    if (plan.trial?.prune) await keepTrial(workplace.store.store, plan.trial);
     assertReplaceable(outDir);
     const signal = interruptSignal(output);
     const session = await Session.open(workplace, output);
@@ -44,11 +51,36 @@ const command = defineCommand({
   },
 });
 
+/** Trials are many: only those of the sweep that was meant are looked through for the nearest. */
+function nearTrial(run: string, id: string): boolean {
+  return trialOfId(run)?.sweepId === trialOfId(id)?.sweepId;
+}
+
+async function resumeSweep(workplace: Workplace, plan: SweepPlan, output: Output): Promise<number> {
+  const outDir = outDirOf(workplace.home, plan.sweepId);
+  assertReplaceable(outDir);
+  return await carrySweep({ workplace, plan, outDir, output, signal: interruptSignal(output) });
+}
+
+/** What can't be an id is no sweep; `knownRun` names those that there are. */
+function unlessNoId(error: unknown): null {
+  if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
+  throw error;
+}
+
 /** Throws LCOMS_E_NOT_FOUND naming the nearest ids. */
 export async function knownRun(workplace: Workplace, id: string): Promise<string> {
-  const ids = await listRunIds(workplace.store.store);
-  if (ids.includes(id)) return id;
-  const newest = ids.sort().slice(-5).reverse();
+  const runs = await listRunIds(workplace.store.store);
+  if (runs.includes(id)) return id;
+  const ids = [
+    ...runs.filter((run) => trialOfId(run) === null || nearTrial(run, id)),
+    ...(await listSweepIds(workplace.store.store)),
+  ];
+  const newest = ids
+    .filter((run) => trialOfId(run) === null)
+    .sort()
+    .slice(-5)
+    .reverse();
   const others = newest.length === 0 ? ' There are no runs yet.' : ` The newest: ${newest.join(', ')}`;
   throw new LcomsError(
     'LCOMS_E_NOT_FOUND',
@@ -74,5 +106,6 @@ export const verb: Verb = {
   notes: [
     'A training goes on from its newest checkpoint, with the same result as without the interruption.',
     'Of a run that has succeeded, the results are written again.',
+    'A sweep tries what failed again and goes on; a trial that it pruned goes on when it is named itself.',
   ],
 };

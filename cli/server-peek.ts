@@ -5,7 +5,7 @@ import { temporalAddress } from '../lib/temporal/address.js';
 import type { RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
 
-/** States of runs by the server; empty when no server is up. */
+/** States of runs by the server, and of sweeps that are under way; empty when no server is up. */
 export type LiveStates = ReadonlyMap<string, RunState>;
 
 /** Milliseconds that a server gets to answer. */
@@ -22,7 +22,9 @@ export async function peekStates(
   try {
     const runs = await client.list();
     // Newest first: an earlier execution of a run says nothing any more.
-    return new Map(runs.reverse().map(({ runId, state }) => [runId, state]));
+    const states = new Map(runs.reverse().map(({ runId, state }) => [runId, state]));
+    for (const sweepId of await client.openSweeps()) states.set(sweepId, 'running');
+    return states;
   } finally {
     await client.close();
   }

@@ -1,21 +1,28 @@
 import { defineCommand } from 'citty';
 import { stringify } from 'yaml';
 import { readPlan, readStatus } from '../activities/run-files.js';
+import { readSweepPlan } from '../activities/sweep/sweep-files.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { renderError } from './errors.js';
 import { duration, type Output, table } from './output.js';
 import { knownRun } from './resume.js';
 import { outDirOf } from './run-home.js';
 import { peekStates, shownState } from './server-peek.js';
+import { showSweep } from './show-sweep.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
 const command = defineCommand({
-  meta: { name: 'show', description: 'Show a run: its nodes, errors and spec' },
-  args: { id: { type: 'positional', required: true, description: 'run; lcoms ls lists them' }, ...JSON_OPTION },
+  meta: { name: 'show', description: 'Show a run: its nodes, errors and spec; or a sweep: its trials' },
+  args: {
+    id: { type: 'positional', required: true, description: 'run or sweep; lcoms ls lists them' },
+    ...JSON_OPTION,
+  },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
+    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(() => null);
+    if (sweep) return await showSweep(workplace, sweep, output);
     const runId = await knownRun(workplace, args.id);
     const plan = await readPlan(workplace.store.store, runId);
     const status = await readStatus(workplace.store.store, runId);

@@ -3,6 +3,7 @@ import { digestSchema } from './artifact.js';
 import { experimentSpecSchema } from './experiment.js';
 import { plannedNodeSchema } from './node.js';
 import { pluginManifestSchema } from './plugin.js';
+import { trialOfSchema } from './trial.js';
 
 /**
  * How a node stands. `paused`: its run waits for `lcoms resume`; `cached`: a committed result was found; `pruned`: a
@@ -68,6 +69,8 @@ export const runPlanSchema = z.strictObject({
   specHash: digestSchema,
   plugins: z.array(pluginManifestSchema),
   nodes: z.array(plannedNodeSchema),
+  /** Of a trial: which one of which sweep. */
+  trial: trialOfSchema.optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

@@ -29,7 +29,7 @@ export interface ExperimentInput {
 /** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */
 export interface ExperimentResult {
   runId: string;
-  state: 'succeeded' | 'failed';
+  state: 'succeeded' | 'pruned' | 'failed';
   /** Number of nodes by final state. */
   nodes: Partial<Record<NodeState, number>>;
   /** The error of the first node that failed, its `where` beginning with `node <id>`. */

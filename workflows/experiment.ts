@@ -19,6 +19,9 @@ import { Window } from './window.js';
 
 const statusQuery = defineQuery<RunReport, []>(STATUS_QUERY);
 
+/** Code of the error of a training that its sweep stopped. */
+const PRUNED = 'LCOMS_E_PRUNED';
+
 /** The server holds at most 2,000 pending activities of a workflow; there are three queues. */
 const PENDING_PER_QUEUE = 300;
 
@@ -73,8 +76,10 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
         return null;
       }
       const failure = nodeFailure(thrown, input.timeouts?.maximumAttempts ?? 10);
-      update(node.id, { state: 'failed', ...failure });
-      error ??= located(failure.error, node.id);
+      const pruned = failure.error.code === PRUNED;
+      update(node.id, { state: pruned ? 'pruned' : 'failed', ...failure });
+      // What failed says more of a run than what its sweep stopped.
+      if (error === null || (error.code === PRUNED && !pruned)) error = located(failure.error, node.id);
       return null;
     }
   };
@@ -98,10 +103,16 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
   await Promise.all(outcomes.values());
 
   const cancelled = CancellationScope.current().consideredCancelled;
-  state = cancelled ? 'cancelled' : error === null ? 'succeeded' : 'failed';
+  const ended = endState(error);
+  state = cancelled ? 'cancelled' : ended;
   await recorder.finish();
   if (cancelled) throw new CancelledFailure('the run was cancelled');
-  return { runId: input.runId, state: error === null ? 'succeeded' : 'failed', nodes: countStates(records), error };
+  return { runId: input.runId, state: ended, nodes: countStates(records), error };
+}
+
+function endState(error: ErrorRecord | null): ExperimentResult['state'] {
+  if (error === null) return 'succeeded';
+  return error.code === PRUNED ? 'pruned' : 'failed';
 }
 
 /** Hands a node to the queue of its capability until it is done or has failed for good. */

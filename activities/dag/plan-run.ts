@@ -24,20 +24,29 @@ export interface NodePreview {
   needs: PlannedNode['needs'];
 }
 
-/** The nodes of a spec with the files that its options name put in as references (hashed, and stored when asked). */
+/** What is in the files that options name, by the names there. */
+export type FileReferences = Record<string, PlannedNode['files'][string]>;
+
+/**
+ * The nodes of a spec with the files that its options name put in as references (hashed, and stored when asked).
+ * @param known files that are not read again; what is read is put in
+ */
 export async function planNodes(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   file: string,
   store: ArtifactStore | null,
+  known: FileReferences = {},
 ): Promise<PlannedNode[]> {
   const nodes = expandSpec(spec, registry, file);
   for (const node of nodes) {
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
     const files = plugin.files?.(node.plugin.options) ?? {};
-    for (const [option, given] of Object.entries(files))
-      node.files[option] = await fileReference(given, option, file, store);
+    for (const [option, given] of Object.entries(files)) {
+      known[given] ??= await fileReference(given, option, file, store);
+      node.files[option] = known[given];
+    }
   }
   return nodes;
 }

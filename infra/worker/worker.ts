@@ -3,12 +3,16 @@ import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { ComputePool } from '../../activities/compute/pool.js';
 import { RunLog } from '../../activities/compute/run-log.js';
+import { configDirOf } from '../../activities/locations.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
+import { advanceActivity, endedTrialsActivity } from '../../activities/sweep/advance.js';
+import { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { openStore } from '../../lib/artifacts/open.js';
 import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
+import { RunClient } from '../temporal/client.js';
 import { assertReachable } from '../temporal/reach.js';
 import { concurrencyOf, type WorkerConfig, type WorkerQueue } from './config.js';
 import { installRuntime } from './runtime.js';
@@ -80,14 +84,22 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 async function optionsOf(
   queue: WorkerQueue,
-  { address, namespace, home, storeUrl, executor }: StartWorkerOptions,
+  { address, namespace, prefix, home, storeUrl, executor }: StartWorkerOptions,
   env: NodeJS.ProcessEnv,
   pools: ComputePool[],
 ): Promise<Partial<WorkerOptions>> {
   const maxConcurrentActivityTaskExecutions = concurrencyOf(queue, env);
   if (queue === 'orchestration') {
+    const store = openStore(storeUrl, env);
+    const client = once(() => RunClient.connect({ address, namespace, prefix, env }));
+    // Loaded with the first sweep only: every plugin comes with it.
+    const registry = once(async () => (await import('../../plugins/config.js')).loadRegistry(configDirOf(env)));
     return {
-      activities: { recordStatus: statusActivity(openStore(storeUrl, env)) },
+      activities: {
+        recordStatus: statusActivity(store),
+        advanceSweep: advanceActivity(new ArtifactStore(store), registry),
+        endedTrials: endedTrialsActivity(async (runId) => (await (await client()).state(runId)) === 'running'),
+      },
       maxConcurrentActivityTaskExecutions,
       // How long a workflow waits for a worker that was killed before another one may take it up.
       stickyQueueScheduleToStartTimeout: '2s',
@@ -110,6 +122,18 @@ async function optionsOf(
     // A cancel comes back with a heartbeat, and has to end the process within a second.
     maxHeartbeatThrottleInterval: '500ms',
     defaultHeartbeatThrottleInterval: '500ms',
+  };
+}
+
+/** The result of a call that is made when it is first wanted, and again should it fail. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
   };
 }
 

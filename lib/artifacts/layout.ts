@@ -30,3 +30,8 @@ export function manifestKey(nodeKey: string): string {
 export function checkpointPrefix(nodeKey: string): string {
   return `${CHECKPOINTS}${checkDigest(nodeKey)}/`;
 }
+
+/** What the keys of the leases on a node begin with; the number of the generation follows. */
+export function leasePrefix(nodeKey: string): string {
+  return `leases/${checkDigest(nodeKey)}.`;
+}
