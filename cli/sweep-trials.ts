@@ -2,7 +2,7 @@ import { valueOf } from '../activities/sweep/batches.js';
 import { isAdaptive, pointsOf, seedsOf } from '../activities/sweep/points.js';
 import { readBatch, readTrial, writeTrial } from '../activities/sweep/sweep-files.js';
 import { trialRecord } from '../activities/sweep/trial-record.js';
-import { seedOfTrial } from '../activities/sweep/trial-spec.js';
+import { inOrder, seedOfTrial } from '../activities/sweep/trial-spec.js';
 import type { ArtifactStore } from '../lib/artifacts/artifact-store.js';
 import type { Point, SweepPlan, TrialRecord } from '../schemas/sweep.js';
 import { trialId } from '../workflows/sweep-contract.js';
@@ -15,7 +15,8 @@ export async function readTrials(plan: SweepPlan, store: ArtifactStore): Promise
   for (const [p, point] of points.entries()) {
     for (const [s, seed] of seeds.entries()) {
       const index = p * seeds.length + s;
-      records.push(await current(plan, index, point, store, seedOfTrial(plan.spec, point, seed)));
+      const record = await current(plan, index, point, store, seedOfTrial(plan.spec, point, seed));
+      records.push({ ...record, point: inOrder(plan.spec, record.point) });
     }
   }
   return records;

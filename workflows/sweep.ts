@@ -251,6 +251,8 @@ class Sweep {
     }
     this.#watchStrays();
     await condition(() => this.#progress.running.length === 0, '1 minute');
+    // Once to learn how they ended, once to record the whole.
+    await this.#advance(0, 'cancelled');
     await this.#advance(0, 'cancelled');
   }
 }

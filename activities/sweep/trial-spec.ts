@@ -1,6 +1,7 @@
 import { LcomsError } from '../../schemas/errors.js';
 import { type ExperimentSpec, experimentSpecSchema } from '../../schemas/experiment.js';
 import type { Point, ResolvedSweep } from '../../schemas/sweep.js';
+import { pathsOf } from './axes.js';
 import { withValue } from './place.js';
 
 /**
@@ -10,7 +11,9 @@ import { withValue } from './place.js';
  */
 export function trialSpec(spec: ResolvedSweep, point: Point, seed: number | null, file: string): ExperimentSpec {
   let raw = spec.base;
-  for (const [path, value] of Object.entries(point)) raw = withValue(raw, path, value, file);
+  // What holds others goes first, in whatever order the point was written.
+  const entries = Object.entries(point).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, value] of entries) raw = withValue(raw, path, value, file);
   if (seed !== null) raw = withValue(raw, 'seed', seed, file);
   const parsed = experimentSpecSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
@@ -21,6 +24,12 @@ export function trialSpec(spec: ResolvedSweep, point: Point, seed: number | null
     file,
     path: path || 'base',
   });
+}
+
+/** The point with its paths in the order of the axes; storing it sorts them. */
+export function inOrder({ axes }: Pick<ResolvedSweep, 'axes'>, point: Point): Point {
+  const order = axes.flatMap(pathsOf);
+  return Object.fromEntries(Object.entries(point).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }
 
 /** `surrogate.with.tau=0.1, seed=3` */
