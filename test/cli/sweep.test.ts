@@ -297,7 +297,7 @@ test('a trial that lags behind is pruned, and goes on when its user wants it', a
       'base: tiny-model.yaml',
       // The second learns nothing: its loss stays where it was.
       'axes: [{path: surrogate.with.learningRate, values: [0.01, 0.0000001]}]',
-      'prune: {rule: asha, node: surrogate, metric: validationRmse, factor: 2}',
+      'prune: {rule: asha, node: surrogate, metric: trainMse, factor: 2}',
       'concurrency: 1',
       '',
     ].join('\n'),
