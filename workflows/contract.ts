@@ -24,6 +24,8 @@ export interface ExperimentInput {
   prefix: string;
   nodes: WorkflowNode[];
   timeouts?: ExperimentTimeouts;
+  /** Of a trial: its status is recorded by the worker that has the workflow, which spares the server two tasks. */
+  trial?: boolean;
 }
 
 /** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */

@@ -49,7 +49,7 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     error,
   });
   setHandler(statusQuery, report);
-  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000);
+  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000, input.trial === true);
   recorder.start();
 
   const update = (id: string, change: Partial<NodeRecord>): void => {

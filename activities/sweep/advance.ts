@@ -65,6 +65,8 @@ export interface SweepActivities {
 const MAXIMUM_NODES = 2_500;
 const MAXIMUM_LOOKS = 500;
 const PATIENCE = 2_000;
+/** Trials that are prepared at a time: most of it is waiting for the store. */
+const SIDE_BY_SIDE = 8;
 
 /** The activity `advanceSweep`: records trials that ended, and prepares the next ones. Safe to repeat. */
 export function advanceActivity(
@@ -124,20 +126,29 @@ async function advance({ ended, next, room, limit }: AdvanceTask, trials: Trials
   const previews = new NodePreviews(store, true);
   const deadline = performance.now() + PATIENCE;
   let nodes = 0;
-  for (let looks = 0; result.ready.length < room && nodes < MAXIMUM_NODES && looks < MAXIMUM_LOOKS; looks++) {
-    if (performance.now() > deadline) break;
+  let looks = 0;
+  while (!result.exhausted && !result.waits && result.ready.length < room) {
+    if (nodes >= MAXIMUM_NODES || looks >= MAXIMUM_LOOKS || performance.now() > deadline) break;
     alive();
-    const index = result.next;
-    const point = index < limit ? await trials.point(index) : 'none';
-    if (point === 'waits') result.waits = true;
-    if (point === 'none') result.exhausted = true;
-    if (typeof point === 'string') break;
-    result.next += 1;
-    const prepared = await prepare(trials, index, point, store, previews);
-    if ('state' in prepared) result.ended.push(prepared);
-    else {
-      result.ready.push(prepared);
-      nodes += prepared.nodes.length;
+    const batch: { index: number; point: Point }[] = [];
+    while (batch.length < Math.min(SIDE_BY_SIDE, room - result.ready.length)) {
+      const index = result.next;
+      const point = index < limit ? await trials.point(index) : 'none';
+      result.waits = point === 'waits';
+      result.exhausted = point === 'none';
+      if (typeof point === 'string') break;
+      batch.push({ index, point });
+      result.next += 1;
+    }
+    looks += batch.length;
+    for (const prepared of await Promise.all(
+      batch.map(({ index, point }) => prepare(trials, index, point, store, previews)),
+    )) {
+      if ('state' in prepared) result.ended.push(prepared);
+      else {
+        result.ready.push(prepared);
+        nodes += prepared.nodes.length;
+      }
     }
   }
   return result;
