@@ -31,13 +31,19 @@ export class StatusRecorder {
     /** Record in the workflow's own worker. */
     local = false,
   ) {
-    const options = {
-      startToCloseTimeout: '1 minute',
-      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
+    const retry = {
+      initialInterval: '500ms',
+      backoffCoefficient: 2,
+      maximumInterval: '10s',
+      maximumAttempts: 10,
     } as const;
     const { recordStatus } = local
-      ? proxyLocalActivities<StatusActivities>(options)
-      : proxyActivities<StatusActivities>({ ...options, taskQueue: workflowInfo().taskQueue });
+      ? proxyLocalActivities<StatusActivities>({ startToCloseTimeout: '1 minute', retry })
+      : proxyActivities<StatusActivities>({
+          taskQueue: workflowInfo().taskQueue,
+          startToCloseTimeout: '1 minute',
+          retry,
+        });
     this.#recordStatus = recordStatus;
   }
 
