@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ArtifactStore, artifactDigest } from '../lib/artifacts/artifact-store.js';
+import { takeLease } from '../lib/artifacts/lease.js';
 import { machineText } from '../lib/machine.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
@@ -9,6 +10,7 @@ import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
 import type { RunPlan } from '../schemas/run.js';
 import { aliveStore } from './alive-store.js';
+import { Paused } from './compute/protocol.js';
 import { toRemoteError } from './compute/remote-error.js';
 import { growingOptions, parentKey } from './dag/fork-node.js';
 import { nodeIdentity, nodeKey } from './dag/node-key.js';
@@ -20,6 +22,7 @@ import { MetricsRecorder } from './metrics/metrics-recorder.js';
 import { NodeCheckpoints } from './node-checkpoints.js';
 import { readPlan } from './run-files.js';
 import { STEP_FUNCTIONS } from './steps/index.js';
+import { Pruner } from './sweep/pruner.js';
 
 export interface NodeHooks {
   signal: AbortSignal;
@@ -28,7 +31,12 @@ export interface NodeHooks {
   attempt: number;
   tick(progress: Progress): void;
   log(line: string): void;
+  /** Metrics of a step of a training, as the plugin reports them. */
+  report?(step: number, metrics: Record<string, number>): void;
 }
+
+/** Plans that a process keeps. */
+const PLANS_HELD = 64;
 
 let environment: Promise<Environment> | null = null;
 const plans = new Map<string, Promise<RunPlan>>();
@@ -51,6 +59,8 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
   const key = nodeKey(identity);
   const committed = await verified(env, key, hooks);
   if (committed) return resultOf(node, committed, true, hooks.attempt);
+  const turn = await takeTurn(env, key, hooks);
+  if ('result' in turn) return resultOf(node, turn.result, true, hooks.attempt);
   const metrics = new MetricsRecorder(env.store.store, task.runId, task.nodeId, (m) => hooks.log(`warning: ${m}`));
   const checkpoints = new NodeCheckpoints({
     store: env.store.store,
@@ -62,10 +72,23 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
   });
   const tmpDir = await mkdtemp(path.join(os.tmpdir(), 'lcoms-'));
   try {
-    const { context, backend } = await makeContext({ env, node, checkpoints, manifests, hooks, metrics, tmpDir });
+    const pruner = await prunerOf(env, task, hooks);
+    const { context, backend } = await makeContext({
+      env,
+      node,
+      checkpoints,
+      manifests,
+      hooks: pruner ? watched(hooks, pruner) : hooks,
+      metrics,
+      tmpDir,
+    });
     const started = performance.now();
     const cpu = process.cpuUsage();
-    const made = await STEP_FUNCTIONS[node.step](context);
+    const made = await STEP_FUNCTIONS[node.step](context).catch((error: unknown) => {
+      pruner?.signal.throwIfAborted();
+      throw error;
+    });
+    await pruner?.settled();
     const spent = process.cpuUsage(cpu);
     hooks.signal.throwIfAborted();
     const blobs: BlobRef[] = [];
@@ -94,12 +117,46 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
     await checkpoints.finish(growingOptions(node, env.registry).length > 0);
     return resultOf(node, winner, !created, hooks.attempt);
   } catch (error) {
-    if (hooks.signal.aborted) await metrics.end('stopped', null);
+    if (hooks.signal.aborted || isStop(error)) await metrics.end('stopped', null);
     else await metrics.end('failed', toRemoteError(error).record);
     throw error;
   } finally {
+    await turn.lease.release();
     await rm(tmpDir, { recursive: true, force: true });
   }
+}
+
+/** Whether an attempt ended because its run is to pause, or its sweep wants no more of it. */
+const isStop = (error: unknown): boolean =>
+  error instanceof Paused || (error instanceof LcomsError && error.code === 'LCOMS_E_PRUNED');
+
+/** Of a training that its sweep may end early. */
+async function prunerOf(env: Environment, { runId, nodeId }: NodeTask, hooks: NodeHooks): Promise<Pruner | null> {
+  const { trial } = await planOf(env, runId);
+  if (trial?.prune?.node !== nodeId) return null;
+  return new Pruner({ ...trial, prune: trial.prune }, env.store.store, hooks.log);
+}
+
+function watched(hooks: NodeHooks, pruner: Pruner): NodeHooks {
+  return {
+    ...hooks,
+    signal: AbortSignal.any([hooks.signal, pruner.signal]),
+    report: (step, metrics) => pruner.report(step, metrics),
+  };
+}
+
+/** The lease on the node, or its result when another run made it meanwhile. */
+async function takeTurn(env: Environment, key: string, hooks: NodeHooks) {
+  let told = false;
+  const done = async (): Promise<NodeManifest | null> => {
+    hooks.signal.throwIfAborted();
+    return await verified(env, key, hooks);
+  };
+  return await takeLease(env.store.store, key, done, () => {
+    hooks.tick({ done: 0, total: 0, unit: 'waiting for another run that makes the same' });
+    if (!told) hooks.log('another run makes the same at the moment: waiting for its result');
+    told = true;
+  });
 }
 
 /** The committed result with every blob checked; one whose blobs were deleted is taken back, to be made anew. */
@@ -123,6 +180,8 @@ function planOf(env: Environment, runId: string): Promise<RunPlan> {
   const plan = readPlan(env.store.store, runId);
   plans.set(runId, plan);
   plan.catch(() => plans.delete(runId));
+  // A process sees the trials of a whole sweep.
+  for (const oldest of plans.keys()) if (plans.size > PLANS_HELD) plans.delete(oldest);
   return plan;
 }
 

@@ -58,6 +58,7 @@ export async function makeContext(parts: ContextParts): Promise<{ context: StepC
       lastMetrics = metrics;
       recorder.report({ step, ...metrics });
       hooks.log(JSON.stringify({ step, ...metrics }));
+      hooks.report?.(step, metrics);
     },
     tick,
     tmpDir,

@@ -38,7 +38,7 @@ export async function carryRun({
     const { outcome, nodes } = await watchRun(session, workplace, plan, output, signal);
     if (outcome.state === 'cancelled') return finishCancelled(output, plan);
     if (outcome.state === 'paused') return finishPaused(output, plan.runId);
-    if (outcome.state === 'failed') return finishFailed(output, plan, nodes, outcome.error);
+    if (outcome.state !== 'succeeded') return finishFailed(output, plan, nodes, outcome.error);
     return await finishSucceeded(workplace, output, plan, nodes, outDir);
   } catch (error) {
     if (!signal.aborted) throw error;

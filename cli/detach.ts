@@ -19,8 +19,7 @@ export async function detach(
 ): Promise<number> {
   await session.setAsideOthers(plan.runId);
   await startWorkflow(session, plan, false);
-  const log = path.join(logsFolder(workplace.home), 'runs', `${plan.runId}.detached.log`);
-  await spawnResume(plan.runId, log);
+  const log = await spawnResume(workplace.home, plan.runId);
   if (output.json) output.document({ runId: plan.runId, state: 'running', outDir, files: {}, metrics: {}, log });
   else {
     output.say(`${plan.runId} goes on in the background.`);
@@ -31,7 +30,9 @@ export async function detach(
   return 0;
 }
 
-async function spawnResume(runId: string, log: string): Promise<void> {
+/** A process that goes on with a run or a sweep; returns the file of its output. */
+export async function spawnResume(home: string, runId: string): Promise<string> {
+  const log = path.join(logsFolder(home), 'runs', `${runId}.detached.log`);
   mkdirSync(path.dirname(log), { recursive: true });
   const fd = openSync(log, 'a');
   const child = spawn(process.execPath, [path.join(distFolder, 'cli', 'main.js'), 'resume', runId], {
@@ -53,4 +54,5 @@ async function spawnResume(runId: string, log: string): Promise<void> {
   });
   child.disconnect();
   child.unref();
+  return log;
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { forkHindrances } from '../activities/dag/fork-node.js';
 import { parseSpec } from '../activities/dag/load-spec.js';
-import { planNodes } from '../activities/dag/plan-run.js';
+import { filesOf, planNodes } from '../activities/dag/plan-run.js';
 import { readPlan } from '../activities/run-files.js';
 import { LcomsError } from '../schemas/errors.js';
 import { launch } from './launch.js';
@@ -35,7 +35,7 @@ const command = defineCommand({
     const registry = await openRegistry();
     const file = parent.specFile ?? `the spec of ${parent.runId}`;
     const spec = parseSpec(JSON.stringify(parent.spec), file, sets);
-    const nodes = await planNodes(spec, registry, file, null, parent.nodes);
+    const nodes = await planNodes(spec, registry, file, null, filesOf(parent.nodes, registry));
     const hindrances = forkHindrances(parent.nodes, nodes, registry);
     if (hindrances.length > 0 && !args.anew) {
       throw new LcomsError(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { makeRunPlan, planNodes, pluginsOf } from '../activities/dag/plan-run.js';
+import { filesOf, makeRunPlan, planNodes, pluginsOf } from '../activities/dag/plan-run.js';
 import { recordEnvironment } from '../activities/provenance/run-environment.js';
 import { writePlan } from '../activities/run-files.js';
 import { LCOMS_VERSION } from '../lib/version.js';
@@ -42,7 +42,7 @@ function newRunId(spec: ExperimentSpec, now: Date): string {
 /** Plans a new run, starts it, and brings it to its end. Returns the exit code. */
 export async function launch({ spec, file, registry, out, detached, output, parent }: Launch): Promise<number> {
   // Everything that can be known wrong is known before anything is written or started.
-  const planned = await planNodes(spec, registry, file, null, parent?.nodes);
+  const planned = await planNodes(spec, registry, file, null, filesOf(parent?.nodes ?? [], registry));
   warnOfTestOnly(output, pluginsOf(planned, registry));
   warnOfCpuBudgets(output, planned);
   const now = new Date();
@@ -53,7 +53,7 @@ export async function launch({ spec, file, registry, out, detached, output, pare
   const signal = interruptSignal(output);
   const session = await Session.open(workplace, output);
   try {
-    const nodes = await planNodes(spec, registry, file, workplace.store, parent?.nodes);
+    const nodes = await planNodes(spec, registry, file, workplace.store, filesOf(parent?.nodes ?? [], registry));
     const plan = makeRunPlan(spec, registry, nodes, {
       runId,
       specFile: path.resolve(file),

@@ -1,7 +1,9 @@
 import { defineCommand } from 'citty';
 import { type NodePreview, planNodes, pluginsOf, previewNodes } from '../activities/dag/plan-run.js';
+import { isSweepFile } from '../activities/sweep/load-sweep.js';
 import { warnOfCpuBudgets } from './cpu-budgets.js';
 import { type Output, table } from './output.js';
+import { planSweep } from './plan-sweep.js';
 import { groupOf } from './progress.js';
 import { readSpec, SPEC_OPTIONS } from './spec.js';
 import { warnOfTestOnly } from './test-only.js';
@@ -11,12 +13,13 @@ import { openRegistry, openWorkplace } from './workplace.js';
 const command = defineCommand({
   meta: { name: 'plan', description: 'Show what a run would do and what is there already; runs nothing' },
   args: {
-    spec: { type: 'positional', required: true, description: 'experiment, YAML or JSON' },
+    spec: { type: 'positional', required: true, description: 'experiment or sweep, YAML or JSON' },
     ...SPEC_OPTIONS,
     ...JSON_OPTION,
   },
   run: async ({ args, data }) => {
     const { output, repeated } = data as VerbData;
+    if (isSweepFile(args.spec)) return await planSweep(args.spec, args.data, repeated('set'), output);
     const { spec, file } = readSpec(args.spec, args.data, repeated('set'));
     const registry = await openRegistry();
     const nodes = await planNodes(spec, registry, file, null);
@@ -76,6 +79,7 @@ export const verb: Verb = {
   examples: [
     ['lcoms plan experiments/quickstart.yaml', 'every step: hit or miss, and why'],
     ['lcoms plan my.yaml --set surrogate.with.tau=0.5', 'which steps a change makes anew'],
+    ['lcoms plan my-sweep.yaml', 'trials of a sweep, what they share, what is there already, CPU time'],
     ['lcoms plan my.yaml --json | jq \'.nodes[] | select(.status == "miss").id\'', 'what would run'],
   ],
   notes: ['Starts no server and writes nothing.'],

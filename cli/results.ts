@@ -127,7 +127,8 @@ interface ReportedResults {
 
 const compoundsOf = ({ rows = [] }: ReportedResults): string[] => [...new Set(rows.map(({ formula }) => formula))];
 
-async function swap(temporary: string, outDir: string): Promise<void> {
+/** Puts a finished folder in the place of what was there. */
+export async function swap(temporary: string, outDir: string): Promise<void> {
   await mkdir(path.dirname(outDir), { recursive: true });
   const old = `${outDir}.${process.pid}.old`;
   if (existsSync(outDir)) await rename(outDir, old);

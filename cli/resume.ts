@@ -1,6 +1,10 @@
 import { defineCommand } from 'citty';
 import { isPauseMarked, readPlan, readStatus, unmarkPause } from '../activities/run-files.js';
+import { keepTrial, readSweepPlan } from '../activities/sweep/sweep-files.js';
+import { LcomsError } from '../schemas/errors.js';
+import type { SweepPlan } from '../schemas/sweep.js';
 import { carryRun } from './carry-run.js';
+import { carrySweep } from './carry-sweep.js';
 import { finishSucceeded } from './finish.js';
 import { interruptSignal } from './interrupt.js';
 import type { Output } from './output.js';
@@ -17,12 +21,12 @@ import { openWorkplace, type Workplace } from './workplace.js';
 const LONGEST_PAUSE = 75_000;
 
 const command = defineCommand({
-  meta: { name: 'resume', description: 'Go on with a run that was interrupted or failed' },
+  meta: { name: 'resume', description: 'Go on with a run or a sweep that was interrupted or failed' },
   args: {
     id: {
       type: 'positional',
       required: false,
-      description: `${RUN_ARGUMENT}; without it, what can be resumed is listed`,
+      description: `${RUN_ARGUMENT}; or a sweep; without it, what can be resumed is listed`,
     },
     ...JSON_OPTION,
   },
@@ -30,6 +34,8 @@ const command = defineCommand({
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     if (args.id === undefined) return await listResumable(workplace, output);
+    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(unlessNoId);
+    if (sweep) return await resumeSweep(workplace, sweep, output);
     return await goOn(workplace, await knownRun(workplace, args.id), output);
   },
 });
@@ -43,6 +49,7 @@ export async function goOn(workplace: Workplace, runId: string, output: Output):
     output.say(`${runId} has succeeded already; its results are written again.`);
     return await finishSucceeded(workplace, output, plan, status.nodes, outDir);
   }
+  if (plan.trial?.prune) await keepTrial(workplace.store.store, plan.trial);
   assertReplaceable(outDir);
   const signal = interruptSignal(output);
   const session = await Session.open(workplace, output);
@@ -74,6 +81,18 @@ async function waitWhilePausing(
   await unmarkPause(store.store, runId);
 }
 
+async function resumeSweep(workplace: Workplace, plan: SweepPlan, output: Output): Promise<number> {
+  const outDir = outDirOf(workplace.home, plan.sweepId);
+  assertReplaceable(outDir);
+  return await carrySweep({ workplace, plan, outDir, output, signal: interruptSignal(output) });
+}
+
+/** What can't be an id is no sweep; `knownRun` names those that there are. */
+function unlessNoId(error: unknown): null {
+  if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
+  throw error;
+}
+
 async function listResumable(workplace: Workplace, output: Output): Promise<number> {
   const runs = await listRuns(workplace, await peekStates(workplace));
   const open = runs.filter(({ state }) => state !== 'succeeded');
@@ -92,5 +111,6 @@ export const verb: Verb = {
   notes: [
     'A training goes on from its newest checkpoint, with the same result as without the interruption.',
     'Of a run that has succeeded, the results are written again.',
+    'A sweep tries what failed again and goes on; a trial that it pruned goes on when it is named itself.',
   ],
 };

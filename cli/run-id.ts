@@ -1,7 +1,9 @@
 import { listRunIds } from '../activities/run-files.js';
 import { listSummaries } from '../activities/run-summaries.js';
+import { listSweepIds } from '../activities/sweep/sweep-files.js';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import { LcomsError } from '../schemas/errors.js';
+import { trialOfId } from '../workflows/sweep-contract.js';
 import { didYouMean } from './usage.js';
 import type { Workplace } from './workplace.js';
 
@@ -18,8 +20,13 @@ const NAMED = 5;
 export async function matchingRuns(store: ObjectStore, given: string): Promise<string[]> {
   const ids = await listRunIds(store);
   if (ids.includes(given)) return [given];
-  if (given === LAST) return (await listSummaries(store)).slice(0, 1).map(({ runId }) => runId);
+  if (given === LAST) return (await idsToName(store)).slice(0, 1);
   return given === '' ? [] : ids.filter((id) => id.startsWith(given)).sort();
+}
+
+/** Newest first. Trials are too many to name: their sweep is what one looks at. */
+async function idsToName(store: ObjectStore): Promise<string[]> {
+  return (await listSummaries(store)).map(({ runId }) => runId).filter((runId) => trialOfId(runId) === null);
 }
 
 /** @throws LcomsError LCOMS_E_NOT_FOUND naming those that it may mean, the nearest, or the newest. */
@@ -35,10 +42,10 @@ export async function knownRun({ store }: Pick<Workplace, 'store'>, given: strin
       { hint: 'Give as much of the id as tells it from the others.' },
     );
   }
-  const ids = (await listSummaries(store.store)).map(({ runId }) => runId);
+  const ids = await idsToName(store.store);
   const newest = ids.length === 0 ? ' There are no runs yet.' : ` The newest: ${ids.slice(0, NAMED).join(', ')}`;
   throw new LcomsError(
     'LCOMS_E_NOT_FOUND',
-    `there is no run "${given}" in ${store.store.describe()}.${didYouMean(given, ids)}${newest}`,
+    `there is no run "${given}" in ${store.store.describe()}.${didYouMean(given, [...ids, ...(await listSweepIds(store.store))])}${newest}`,
   );
 }

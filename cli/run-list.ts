@@ -1,5 +1,9 @@
 import { listSummaries } from '../activities/run-summaries.js';
+import { listSweepIds, readSweepPlan, readSweepStatus } from '../activities/sweep/sweep-files.js';
+import type { ArtifactStore } from '../lib/artifacts/artifact-store.js';
+import { LcomsError } from '../schemas/errors.js';
 import type { NodeState, RunState } from '../schemas/run.js';
+import { trialOfId } from '../workflows/sweep-contract.js';
 import { duration, type Output, table } from './output.js';
 import { type LiveStates, shownState } from './server-peek.js';
 import type { Workplace } from './workplace.js';
@@ -18,17 +22,51 @@ export interface ListedRun {
   error: string | null;
 }
 
-/** Every run of the store, newest first. A record that this version can't read is left out. */
+/** Every run of the store but the trials of sweeps, and every sweep; newest first. What this version can't read is left out. */
 export async function listRuns({ store }: Pick<Workplace, 'store'>, live: LiveStates): Promise<ListedRun[]> {
-  return (await listSummaries(store.store)).map(({ runId, name, state, startedAt, seconds, nodes, error }) => ({
-    runId,
-    name,
-    state: shownState(state, live.get(runId)),
-    startedAt,
-    seconds,
-    nodes,
-    error,
-  }));
+  const sweeps = await listSweepIds(store.store);
+  const runs = (await listSummaries(store.store))
+    .filter(({ runId }) => !sweeps.includes(trialOfId(runId)?.sweepId ?? ''))
+    .map(({ runId, name, state, startedAt, seconds, nodes, error }) => ({
+      runId,
+      name,
+      state: shownState(state, live.get(runId)),
+      startedAt,
+      seconds,
+      nodes,
+      error,
+    }));
+  const listed = await Promise.all(sweeps.map((sweepId) => listedSweep(store, sweepId, live.get(sweepId))));
+  return [...runs, ...listed.flat()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** A sweep as a run: its trials are what `lcoms show` lists. */
+async function listedSweep(
+  { store }: ArtifactStore,
+  sweepId: string,
+  live: RunState | undefined,
+): Promise<ListedRun[]> {
+  try {
+    const plan = await readSweepPlan(store, sweepId);
+    const status = await readSweepStatus(store, sweepId);
+    if (plan === null) return [];
+    const startedAt = status?.startedAt ?? plan.createdAt;
+    const seconds = status ? (Date.parse(status.updatedAt) - Date.parse(startedAt)) / 1000 : null;
+    return [
+      {
+        runId: sweepId,
+        name: plan.name,
+        state: shownState(status?.state ?? null, live),
+        startedAt,
+        seconds,
+        nodes: {},
+        error: null,
+      },
+    ];
+  } catch (error) {
+    if (!(error instanceof LcomsError && error.code === 'LCOMS_E_ARTIFACT_CORRUPT')) throw error;
+    return [];
+  }
 }
 
 const COLOURS = {

@@ -7,7 +7,7 @@ import { temporalAddress } from '../lib/temporal/address.js';
 import type { NodeRecord, RunState } from '../schemas/run.js';
 import type { Workplace } from './workplace.js';
 
-/** States of runs by the server; empty when no server is up. */
+/** States of runs by the server, and of sweeps that are under way; empty when no server is up. */
 export type LiveStates = ReadonlyMap<string, RunState>;
 
 /** Milliseconds that a server gets to answer. */
@@ -41,6 +41,7 @@ export async function peekStates(workplace: Workplace, env: NodeJS.ProcessEnv = 
     const running = [...states].filter(([, state]) => state === 'running');
     const worked = running.length === 0 || (await client.hasWorkers());
     for (const [runId] of running) if (!worked || isStale(await client.liveNodes(runId))) states.set(runId, 'stale');
+    for (const sweepId of await client.openSweeps()) states.set(sweepId, 'running');
     return states;
   } finally {
     await client.close();

@@ -4,6 +4,7 @@ import { countUsers } from '../infra/temporal/users.js';
 import { workerQueueSchema } from '../infra/worker/config.js';
 import { type SpawnedWorker, spawnWorker } from '../infra/worker/spawn.js';
 import { LcomsError } from '../schemas/errors.js';
+import { trialOfId } from '../workflows/sweep-contract.js';
 import type { Output } from './output.js';
 import { patiently } from './patience.js';
 import type { Workplace } from './workplace.js';
@@ -48,17 +49,21 @@ export class Session {
   }
 
   /**
-   * Sets interrupted runs of this home aside, whose nodes our worker would otherwise take up beside those of `runId`.
-   * Only where nobody else uses the server: then nobody works on them. Results and checkpoints stay, so `lcoms resume`
-   * goes on where they were. Returns their ids.
+   * Sets interrupted runs and sweeps of this home aside, whose nodes our worker would otherwise take up beside those of
+   * `id`, a run or a sweep with its trials. Only where nobody else uses the server: then nobody works on them. Results
+   * and checkpoints stay, so `lcoms resume` goes on where they were. Returns their ids, those of trials left out.
    */
-  async setAsideOthers(runId: string): Promise<string[]> {
+  async setAsideOthers(id: string): Promise<string[]> {
     if (!this.server.embedded || this.isShared()) return [];
+    const why = `set aside for ${id}`;
+    const sweeps = (await this.patiently(() => this.client.openSweeps())).filter((sweepId) => sweepId !== id);
+    // Before their trials: a sweep would begin others.
+    for (const sweepId of sweeps) await this.client.terminateSweep(sweepId, why);
     const open = (await this.patiently(() => this.client.list())).filter(
-      (run) => run.state === 'running' && run.runId !== runId,
+      ({ state, runId }) => state === 'running' && runId !== id && trialOfId(runId)?.sweepId !== id,
     );
-    for (const other of open) await this.client.terminate(other.runId, `set aside for ${runId}`);
-    return open.map((other) => other.runId);
+    for (const { runId } of open) await this.client.terminate(runId, why);
+    return [...sweeps, ...open.map(({ runId }) => runId).filter((runId) => trialOfId(runId) === null)];
   }
 
   /**

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { stringify } from 'yaml';
 import type { NodeMetrics } from '../activities/metrics/read-metrics.js';
+import { readSweepPlan } from '../activities/sweep/sweep-files.js';
 import { machineText } from '../lib/machine.js';
 import type { RunEnvironment } from '../schemas/environment.js';
 import { renderError } from './errors.js';
@@ -10,16 +11,19 @@ import { outDirOf } from './run-home.js';
 import { knownRun, RUN_ARGUMENT } from './run-id.js';
 import { timeText } from './run-list.js';
 import { peekNodes, peekStates, shownState, withLive } from './server-peek.js';
+import { showSweep } from './show-sweep.js';
 import { mainMetric, seriesOf, sparkline } from './sparkline.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
 const command = defineCommand({
-  meta: { name: 'show', description: 'Show a run: its nodes, metrics, errors and spec' },
-  args: { id: { type: 'positional', required: true, description: RUN_ARGUMENT }, ...JSON_OPTION },
+  meta: { name: 'show', description: 'Show a run: its nodes, metrics, errors and spec; or a sweep: its trials' },
+  args: { id: { type: 'positional', required: true, description: `${RUN_ARGUMENT}; or a sweep` }, ...JSON_OPTION },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
+    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(() => null);
+    if (sweep) return await showSweep(workplace, sweep, output);
     const runId = await knownRun(workplace, args.id);
     const facts = await loadRun(workplace, runId);
     const recorded = await recordedMetrics(workplace, facts);

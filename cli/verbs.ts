@@ -5,6 +5,7 @@ type Module = { verb: Verb };
 /** Loaded when they are called: help and listings need no server code. */
 const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   run: () => import('./run.js'),
+  sweep: () => import('./sweep.js'),
   plan: () => import('./plan.js'),
   resume: () => import('./resume.js'),
   pause: () => import('./pause.js'),

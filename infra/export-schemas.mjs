@@ -88,6 +88,11 @@ const files = {
     ...jsonSchema(z.union([schemas.runPlanSchema, schemas.runStatusSchema])),
   },
   model: { title: 'model.json of a folder with a trained model', ...jsonSchema(schemas.modelInfoSchema) },
+  sweep: { title: 'lcoms sweep', ...jsonSchema(schemas.sweepSpecSchema) },
+  'sweep-record': {
+    title: 'record of a sweep: plan.json, status.json, or one of its trials',
+    ...jsonSchema(z.union([schemas.sweepPlanSchema, schemas.sweepStatusSchema, schemas.trialRecordSchema])),
+  },
   score: { title: 'score of a crystal', ...jsonSchema(schemas.scoreSchema) },
 };
 

@@ -8,6 +8,8 @@ import { distance } from './edit-distance.js';
 interface Entry {
   plugin: Plugin;
   source: string;
+  /** Made when it is first asked for: every trial of a sweep records them. */
+  manifest?: PluginManifest;
 }
 
 /** The plugins that a configuration allows, by id. A spec can only name what is in here. */
@@ -30,7 +32,10 @@ export class PluginRegistry {
   /** Every manifest, sorted by id. */
   list(): PluginManifest[] {
     return [...this.entries.values()]
-      .map(({ plugin, source }) => manifestOf(plugin, source))
+      .map((entry) => {
+        entry.manifest ??= manifestOf(entry.plugin, entry.source);
+        return entry.manifest;
+      })
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 

@@ -42,6 +42,11 @@ export const ERROR_CATALOGUE = {
     hint: 'Use a model that was trained on such crystals, or go on at your own risk with --unseen.',
   },
   LCOMS_E_INPUT: { exitCode: 2, retryable: false, hint: 'Check the values given.' },
+  LCOMS_E_SWEEP_CHANGED: {
+    exitCode: 2,
+    retryable: false,
+    hint: 'Go on with the old one by `lcoms resume ID`, or give the new one a name of its own.',
+  },
   LCOMS_E_CHECKPOINT_INCOMPATIBLE: {
     exitCode: 2,
     retryable: false,
@@ -98,6 +103,11 @@ export const ERROR_CATALOGUE = {
     exitCode: 4,
     retryable: true,
     hint: 'Another attempt at the node goes on, or has committed it; nothing is lost.',
+  },
+  LCOMS_E_PRUNED: {
+    exitCode: 4,
+    retryable: false,
+    hint: '`lcoms resume RUN` goes on with a trial that its sweep stopped early.',
   },
   LCOMS_E_RUN_FAILED: {
     exitCode: 4,

@@ -11,3 +11,5 @@ export * from './plugin.js';
 export * from './prediction.js';
 export * from './run.js';
 export * from './score.js';
+export * from './sweep.js';
+export * from './trial.js';

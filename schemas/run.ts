@@ -4,6 +4,7 @@ import { runEnvironmentSchema } from './environment.js';
 import { experimentSpecSchema } from './experiment.js';
 import { plannedNodeSchema } from './node.js';
 import { pluginManifestSchema } from './plugin.js';
+import { trialOfSchema } from './trial.js';
 
 /**
  * How a node stands. `paused`: its run waits for `lcoms resume`; `cached`: a committed result was found; `pruned`: a
@@ -75,6 +76,8 @@ export const runPlanSchema = z.strictObject({
   environment: runEnvironmentSchema.optional(),
   /** The run that this one was forked from: its checkpoints may be gone on from. */
   parent: z.string().optional(),
+  /** Of a trial: which one of which sweep. */
+  trial: trialOfSchema.optional(),
 });
 export type RunPlan = z.infer<typeof runPlanSchema>;
 

@@ -24,12 +24,14 @@ export interface ExperimentInput {
   prefix: string;
   nodes: WorkflowNode[];
   timeouts?: ExperimentTimeouts;
+  /** Of a trial: its status is recorded by the worker that has the workflow, which spares the server two tasks. */
+  trial?: boolean;
 }
 
 /** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */
 export interface ExperimentResult {
   runId: string;
-  state: 'succeeded' | 'failed' | 'paused';
+  state: 'succeeded' | 'pruned' | 'failed' | 'paused';
   /** Number of nodes by final state. */
   nodes: Partial<Record<NodeState, number>>;
   /** The error of the first node that failed, its `where` beginning with `node <id>`. */

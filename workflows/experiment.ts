@@ -21,6 +21,9 @@ import { Window } from './window.js';
 const statusQuery = defineQuery<RunReport, []>(STATUS_QUERY);
 const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
 
+/** Code of the error of a training that its sweep stopped. */
+const PRUNED = 'LCOMS_E_PRUNED';
+
 /** The server holds at most 2,000 pending activities of a workflow; there are three queues. */
 const PENDING_PER_QUEUE = 300;
 
@@ -57,7 +60,7 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     pausing = true;
     nodesScope.cancel();
   });
-  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000);
+  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000, input.trial === true);
   recorder.start();
 
   const update = (id: string, change: Partial<NodeRecord>): void => {
@@ -85,8 +88,10 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
         return null;
       }
       const failure = nodeFailure(thrown, input.timeouts?.maximumAttempts ?? 10);
-      update(node.id, { state: 'failed', ...failure });
-      error ??= located(failure.error, node.id);
+      const pruned = failure.error.code === PRUNED;
+      update(node.id, { state: pruned ? 'pruned' : 'failed', ...failure });
+      // What failed says more of a run than what its sweep stopped.
+      if (error === null || (error.code === PRUNED && !pruned)) error = located(failure.error, node.id);
       return null;
     }
   };
@@ -115,10 +120,16 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
 
   const cancelled = root.consideredCancelled;
   const paused = [...records.values()].some((record) => record.state === 'paused');
-  state = cancelled ? 'cancelled' : error !== null ? 'failed' : paused ? 'paused' : 'succeeded';
+  const ended = error === null && paused ? 'paused' : endState(error);
+  state = cancelled ? 'cancelled' : ended;
   await recorder.finish();
   if (cancelled) throw new CancelledFailure('the run was cancelled');
-  return { runId: input.runId, state: state as ExperimentResult['state'], nodes: countStates(records), error };
+  return { runId: input.runId, state: ended, nodes: countStates(records), error };
+}
+
+function endState(error: ErrorRecord | null): ExperimentResult['state'] {
+  if (error === null) return 'succeeded';
+  return error.code === PRUNED ? 'pruned' : 'failed';
 }
 
 /** Hands a node to the queue of its capability until it is done or has failed for good. */

@@ -1,1 +1,2 @@
 export { experiment } from './experiment.js';
+export { sweep } from './sweep.js';

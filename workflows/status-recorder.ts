@@ -1,4 +1,11 @@
-import { CancellationScope, condition, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { RunReport, StatusActivities } from '../activities/record-status.js';
 import type { NodeRecord } from '../schemas/run.js';
 
@@ -21,12 +28,23 @@ export class StatusRecorder {
     private readonly report: () => RunReport,
     /** Milliseconds. */
     private readonly interval: number,
+    /** Record in the workflow's own worker. */
+    local = false,
   ) {
-    this.#recordStatus = proxyActivities<StatusActivities>({
-      taskQueue: workflowInfo().taskQueue,
-      startToCloseTimeout: '1 minute',
-      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
-    }).recordStatus;
+    const retry = {
+      initialInterval: '500ms',
+      backoffCoefficient: 2,
+      maximumInterval: '10s',
+      maximumAttempts: 10,
+    } as const;
+    const { recordStatus } = local
+      ? proxyLocalActivities<StatusActivities>({ startToCloseTimeout: '1 minute', retry })
+      : proxyActivities<StatusActivities>({
+          taskQueue: workflowInfo().taskQueue,
+          startToCloseTimeout: '1 minute',
+          retry,
+        });
+    this.#recordStatus = recordStatus;
   }
 
   /** Writes the first record in the background, then goes on until `finish`. Cancelling the run does not stop it. */

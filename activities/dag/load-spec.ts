@@ -16,18 +16,31 @@ export interface LoadedSpec {
  * @throws LcomsError LCOMS_E_FILE, LCOMS_E_SPEC (file, line, path, what is valid), LCOMS_E_USAGE for a bad override.
  */
 export function loadSpec(file: string, overrides: readonly string[] = []): LoadedSpec {
-  let text: string;
+  return { spec: parseSpec(readText(file), file, overrides), file };
+}
+
+/** @throws LcomsError LCOMS_E_FILE */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new LcomsError('LCOMS_E_FILE', `cannot read the spec: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, {
       file,
     });
   }
-  return { spec: parseSpec(text, file, overrides), file };
 }
 
 export function parseSpec(text: string, file: string, overrides: readonly string[] = []): ExperimentSpec {
+  return parseAs(experimentSpecSchema, text, file, overrides);
+}
+
+/** A YAML mapping, with overrides put in, checked by a schema. Throws as `loadSpec`. */
+export function parseAs<T>(
+  schema: z.ZodType<T> & { shape: object },
+  text: string,
+  file: string,
+  overrides: readonly string[] = [],
+): T {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
@@ -39,8 +52,8 @@ export function parseSpec(text: string, file: string, overrides: readonly string
     throw new LcomsError('LCOMS_E_SPEC', 'the spec must be a mapping with apiVersion and name', { file, line: 1 });
   }
   for (const override of overrides) applyOverride(document, override);
-  const parsed = experimentSpecSchema.safeParse(document.toJS());
-  if (!parsed.success) throw specError(parsed.error, document, lines, file);
+  const parsed = schema.safeParse(document.toJS());
+  if (!parsed.success) throw specError(parsed.error, document, lines, file, Object.keys(schema.shape));
   return parsed.data;
 }
 
@@ -61,10 +74,16 @@ function applyOverride(document: Document, override: string): void {
   }
 }
 
-function specError(error: ZodError, document: Document, lines: LineCounter, file: string): LcomsError {
+function specError(
+  error: ZodError,
+  document: Document,
+  lines: LineCounter,
+  file: string,
+  keys: readonly string[],
+): LcomsError {
   const problems = error.issues.map((issue) => ({
     path: issue.path.map(String).join('.'),
-    message: describe(issue),
+    message: describe(issue, keys),
     line: lineOf(document, lines, issue.path),
   }));
   const first = problems[0];
@@ -76,9 +95,10 @@ function specError(error: ZodError, document: Document, lines: LineCounter, file
   });
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+/** @param keys valid ones at the top */
+function describe(issue: z.core.$ZodIssue, keys: readonly string[]): string {
   if (issue.code === 'unrecognized_keys') {
-    const at = issue.path.length === 0 ? Object.keys(experimentSpecSchema.shape) : [];
+    const at = issue.path.length === 0 ? keys : [];
     const valid = at.length > 0 ? `; the keys are ${at.join(', ')}` : '';
     return `unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}${valid}`;
   }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { hashJson, sha256 } from '../../lib/hashing/sha256.js';
 import type { Plugin } from '../../plugins/contract/define-plugin.js';
@@ -28,16 +27,20 @@ export interface NodePreview {
   needs: PlannedNode['needs'];
 }
 
+/** What is in the files that options name, by the names there. */
+export type FileReferences = Record<string, PlannedNode['files'][string]>;
+
 /**
- * The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed, and stored when asked).
- * @param known nodes of an earlier run: what they took from a file of the same name is taken as it was then
+ * The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed,
+ * and stored when asked).
+ * @param known files that are not read again; what is read is put in
  */
 export async function planNodes(
   spec: ExperimentSpec,
   registry: PluginRegistry,
   file: string,
   store: ArtifactStore | null,
-  known: readonly PlannedNode[] = [],
+  known: FileReferences = {},
 ): Promise<PlannedNode[]> {
   const drawn = await withSampledCompounds(spec, registry, file, (options) => locateAll(options, file));
   const nodes = expandSpec(drawn, registry, file);
@@ -45,13 +48,22 @@ export async function planNodes(
     if (!node.plugin) continue;
     const plugin = registry.find(node.plugin.id);
     const files = plugin.files?.(node.plugin.options) ?? {};
-    const before = known.find(({ id }) => id === node.id);
-    const same = before?.plugin?.id === node.plugin.id && isDeepStrictEqual(before.plugin.options, node.plugin.options);
-    for (const [option, given] of Object.entries(files))
-      node.files[option] =
-        (same ? before.files[option] : undefined) ?? (await fileReference(given, option, file, store));
+    for (const [option, given] of Object.entries(files)) {
+      known[given] ??= await fileReference(given, option, file, store);
+      node.files[option] = known[given];
+    }
   }
   return nodes;
+}
+
+/** What the nodes of an earlier run took from files: a fork takes the same from files of the same names. */
+export function filesOf(nodes: readonly PlannedNode[], registry: PluginRegistry): FileReferences {
+  const known: FileReferences = {};
+  for (const { plugin, files } of nodes) {
+    const given = plugin === null ? {} : (registry.find(plugin.id).files?.(plugin.options) ?? {});
+    for (const [option, name] of Object.entries(given)) if (files[option]) known[name] = files[option];
+  }
+  return known;
 }
 
 async function fileReference(

@@ -21,10 +21,27 @@ import {
   PAUSE_SIGNAL,
   STATUS_QUERY,
 } from '../../workflows/contract.js';
+import {
+  SWEEP_QUERY,
+  type SweepInput,
+  type SweepLimits,
+  type SweepProgress,
+  type SweepResult,
+} from '../../workflows/sweep-contract.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
 
 /** What a run came to. */
-export type RunOutcome = Omit<ExperimentResult, 'state'> & { state: 'succeeded' | 'failed' | 'paused' | 'cancelled' };
+export type RunOutcome = Omit<ExperimentResult, 'state'> & {
+  state: 'succeeded' | 'pruned' | 'failed' | 'paused' | 'cancelled';
+};
+
+/** What a sweep came to. */
+export type SweepOutcome = Omit<SweepResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+
+export interface WaitOptions {
+  signal?: AbortSignal;
+  whileAway?: () => Promise<void>;
+}
 
 /** A run as the server lists it. */
 export interface ListedRun {
@@ -87,18 +104,76 @@ export class RunClient {
    * Waits for the end of a run, also while the server is away: then `whileAway` is called about every half second (for
    * an embedded server: TemporalConnection.ensure). Throws LCOMS_E_NOT_FOUND, or `signal.reason` after an abort.
    */
-  async result(
-    runId: string,
-    { signal, whileAway }: { signal?: AbortSignal; whileAway?: () => Promise<void> } = {},
-  ): Promise<RunOutcome> {
+  async result(runId: string, { signal, whileAway }: WaitOptions = {}): Promise<RunOutcome> {
+    try {
+      const options = { ...(signal ? { signal } : {}), ...(whileAway ? { whileAway } : {}) };
+      return await this.#resultOf<ExperimentResult>(this.#handle(runId), options);
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return endOf(runId, error);
+      throw error instanceof WorkflowNotFoundError ? notFound(runId) : error;
+    }
+  }
+
+  /** Starts a sweep, or joins it when it is under way. */
+  async startSweep(sweepId: string, limits: SweepLimits, options: Partial<SweepInput> = {}): Promise<void> {
+    const input: SweepInput = { ...options, sweepId, prefix: this.prefix, limits };
+    await this.#call(() =>
+      this.client.workflow.start('sweep', {
+        workflowId: sweepWorkflowId(sweepId),
+        taskQueue: orchestrationQueue(this.prefix),
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
+  /** Waits for the end of a sweep as `result` does for that of a run. */
+  async sweepResult(sweepId: string, options: WaitOptions = {}): Promise<SweepOutcome> {
+    try {
+      return await this.#resultOf<SweepResult>(this.#sweepHandle(sweepId), options);
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) {
+        const { state, error: record } = endOf(sweepId, error);
+        return { sweepId, state: state === 'cancelled' ? state : 'failed', counts: {}, stopped: null, error: record };
+      }
+      throw error instanceof WorkflowNotFoundError ? notFound(sweepId) : error;
+    }
+  }
+
+  /** How a sweep stands, from a worker; null when none answers in three seconds or there is no such sweep. */
+  async sweepProgress(sweepId: string): Promise<SweepProgress | null> {
+    return await this.client
+      .withDeadline(Date.now() + 3_000, () => this.#sweepHandle(sweepId).query<SweepProgress>(SWEEP_QUERY))
+      .catch(() => null);
+  }
+
+  async cancelSweep(sweepId: string): Promise<void> {
+    await this.#call(() => this.#sweepHandle(sweepId).cancel(), sweepId);
+  }
+
+  async terminateSweep(sweepId: string, reason: string): Promise<void> {
+    await this.#call(() => this.#sweepHandle(sweepId).terminate(reason), sweepId);
+  }
+
+  /** Sweeps of this store that are under way. */
+  async openSweeps(): Promise<string[]> {
+    const of = `WorkflowType = 'sweep' AND TaskQueue = '${orchestrationQueue(this.prefix)}'`;
+    return await this.#call(async () => {
+      const ids: string[] = [];
+      for await (const { workflowId } of this.client.workflow.list({ query: `${of} AND ExecutionStatus = 'Running'` }))
+        ids.push(workflowId.slice(SWEEP_ID_PREFIX.length));
+      return ids;
+    });
+  }
+
+  async #resultOf<T>(handle: WorkflowHandle, { signal, whileAway }: WaitOptions): Promise<T> {
     for (;;) {
       signal?.throwIfAborted();
       try {
-        return (await this.#abortable(signal, () => this.#handle(runId).result())) as ExperimentResult;
+        return (await this.#abortable(signal, () => handle.result())) as T;
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof WorkflowFailedError) return endOf(runId, error);
-        if (error instanceof WorkflowNotFoundError) throw notFound(runId);
         if (!isGrpcServiceError(error) && !isGrpcServiceError((error as Error).cause)) throw error;
         await whileAway?.();
         await sleep(500, undefined, signal ? { signal } : {});
@@ -192,6 +267,10 @@ export class RunClient {
     return this.client.workflow.getHandle(workflowId(runId));
   }
 
+  #sweepHandle(sweepId: string): WorkflowHandle {
+    return this.client.workflow.getHandle(sweepWorkflowId(sweepId));
+  }
+
   #abortable<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
     return signal === undefined ? call() : this.client.withAbortSignal(signal, call);
   }
@@ -211,6 +290,13 @@ const WORKFLOW_TASK_QUEUE = 1;
 const POLL = 70_000;
 
 const WORKFLOW_ID_PREFIX = 'lcoms-run-';
+
+const SWEEP_ID_PREFIX = 'lcoms-sweep-';
+
+/** Temporal's id of a sweep. */
+export function sweepWorkflowId(sweepId: string): string {
+  return `${SWEEP_ID_PREFIX}${sweepId}`;
+}
 
 /** Temporal's id of a run. */
 export function workflowId(runId: string): string {

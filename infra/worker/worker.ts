@@ -3,15 +3,19 @@ import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { ComputePool } from '../../activities/compute/pool.js';
 import { RunLog } from '../../activities/compute/run-log.js';
+import { configDirOf } from '../../activities/locations.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
 import { isPauseMarked } from '../../activities/run-files.js';
+import { advanceActivity, endedTrialsActivity } from '../../activities/sweep/advance.js';
+import { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { openStore } from '../../lib/artifacts/open.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
 import { addressEnvironment, withCredentials } from '../../lib/temporal/address.js';
 import { LCOMS_VERSION } from '../../lib/version.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { distFolder, logsFolder, workflowBundle } from '../paths.js';
+import { RunClient } from '../temporal/client.js';
 import { assertReachable } from '../temporal/reach.js';
 import { concurrencyOf, type WorkerConfig, type WorkerQueue } from './config.js';
 import { installRuntime } from './runtime.js';
@@ -85,14 +89,22 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
 
 async function optionsOf(
   queue: WorkerQueue,
-  { address, namespace, home, storeUrl, executor, bundle }: StartWorkerOptions,
+  { address, namespace, prefix, home, storeUrl, executor, bundle }: StartWorkerOptions,
   env: NodeJS.ProcessEnv,
   pools: ComputePool[],
 ): Promise<Partial<WorkerOptions>> {
   const maxConcurrentActivityTaskExecutions = concurrencyOf(queue, env);
   if (queue === 'orchestration') {
+    const store = openStore(storeUrl, env);
+    const client = once(() => RunClient.connect({ address, namespace, prefix, env }));
+    // Loaded with the first sweep only: every plugin comes with it.
+    const registry = once(async () => (await import('../../plugins/config.js')).loadRegistry(configDirOf(env)));
     return {
-      activities: { recordStatus: statusActivity(openStore(storeUrl, env)) },
+      activities: {
+        recordStatus: statusActivity(store),
+        advanceSweep: advanceActivity(new ArtifactStore(store), registry),
+        endedTrials: endedTrialsActivity(async (runId) => (await (await client()).state(runId)) === 'running'),
+      },
       maxConcurrentActivityTaskExecutions,
       // How long a workflow waits for a worker that was killed before another one may take it up.
       stickyQueueScheduleToStartTimeout: '2s',
@@ -130,6 +142,18 @@ async function optionsOf(
 function buildIdOf(bundle: string): string {
   const code = existsSync(bundle) ? `-${sha256(readFileSync(bundle)).slice(0, 12)}` : '';
   return `${LCOMS_VERSION}${code}`;
+}
+
+/** The result of a call that is made when it is first wanted, and again should it fail. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
 }
 
 async function connect(address: string, namespace: string, env: NodeJS.ProcessEnv): Promise<NativeConnection> {

@@ -36,3 +36,8 @@ export function checkpointPrefix(nodeKey: string): string {
 export function claimPrefix(nodeKey: string): string {
   return `${CLAIMS}${checkDigest(nodeKey)}/`;
 }
+
+/** What the keys of the leases on a node begin with; the number of the generation follows. */
+export function leasePrefix(nodeKey: string): string {
+  return `leases/${checkDigest(nodeKey)}.`;
+}

@@ -6,9 +6,12 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { RunClient, workflowId } from '../../dist/infra/temporal/client.js';
+import { writeSweepPlan } from '../../dist/activities/sweep/sweep-files.js';
+import { RunClient, sweepWorkflowId, workflowId } from '../../dist/infra/temporal/client.js';
 import { connectTemporal } from '../../dist/infra/temporal/embedded.js';
 import { spawnWorker } from '../../dist/infra/worker/spawn.js';
+import { openStore } from '../../dist/lib/artifacts/open.js';
+import { resolvedSweepSchema } from '../../dist/schemas/sweep.js';
 
 const here = import.meta.dirname;
 // The SDK's own JSON form of histories does not work with the protobufjs that it brings.
@@ -49,13 +52,30 @@ for (const [name, nodes] of Object.entries(runs)) {
     await (name === 'paused' ? client.pause(name) : client.cancel(name));
   }
   const { state } = await client.result(name);
-  const history = await new Client({ connection }).workflow.getHandle(workflowId(name)).fetchHistory();
+  await save('experiment', name, workflowId(name), state);
+}
+
+async function save(kind, name, id, state) {
+  const history = await new Client({ connection }).workflow.getHandle(id).fetchHistory();
   const json = JSON.stringify(History.toObject(history, { enums: String, bytes: String, longs: String }), null, 1);
   // Who took a task, and where the package lay, say nothing of the workflow.
   const plain = json.replaceAll(/\d+@[\w.-]+/g, 'worker').replaceAll(path.resolve(here, '..', '..'), '/app');
-  writeFileSync(path.join(here, `experiment-${name}.json`), `${plain}\n`);
+  writeFileSync(path.join(here, kind === name ? `${kind}.json` : `${kind}-${name}.json`), `${plain}\n`);
   process.stdout.write(`${name}: ${state}, ${history.events.length} events\n`);
 }
+// A sweep with a trial that fails, over two executions: the last one is kept.
+const sweepId = 'recorded-00000000';
+behave(`${sweepId}-00001.data`, { bad: 'LCOMS_E_DATA_EMPTY', badAttempts: 99 });
+const base = { apiVersion: 1, name: 'recorded', pipeline: [{ id: 'data', step: 'prepare-data' }] };
+const axes = [{ path: 'seed', values: [0, 1, 2, 3] }];
+const spec = resolvedSweepSchema.parse({ apiVersion: 1, kind: 'sweep', name: 'recorded', base, axes });
+const made = { version: 1, sweepId, name: 'recorded', createdAt: '2026-01-01T00:00:00Z', hash: '0'.repeat(64) };
+const files = { specFile: 'sweep.yaml', baseFile: 'sweep.yaml', files: {} };
+await writeSweepPlan(openStore(path.join(home, 'store')), { ...made, ...files, spec, trials: 4 });
+const limits = { concurrency: 2, trials: 4, cpuSeconds: null, target: null, goal: 'minimize', failures: null };
+await client.startSweep(sweepId, { ...limits, failFast: false }, { timeouts, maximumEvents: 40 });
+const { state } = await client.sweepResult(sweepId);
+await save('sweep', 'sweep', sweepWorkflowId(sweepId), state);
 await connection.close();
 await client.close();
 await worker.stop();

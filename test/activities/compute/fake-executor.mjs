@@ -1,4 +1,5 @@
-// Stands in for activities/execute-node.js: does what <LCOMS_FAKE>/<node>.json says, and tells in events.jsonl.
+// Stands in for activities/execute-node.js: does what <LCOMS_FAKE>/<run>.<node>.json or <node>.json says, and tells in
+// events.jsonl.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,9 +21,10 @@ export async function executeNode(task, { signal, attempt, tick, log }) {
   const tell = (event) =>
     appendFileSync(
       path.join(folder, 'events.jsonl'),
-      `${JSON.stringify({ node: task.nodeId, event, attempt, pid: process.pid, inputs: task.inputs, time: Date.now() })}\n`,
+      `${JSON.stringify({ run: task.runId, node: task.nodeId, event, attempt, pid: process.pid, inputs: task.inputs, time: Date.now() })}\n`,
     );
-  const file = path.join(folder, `${task.nodeId}.json`);
+  const own = path.join(folder, `${task.runId}.${task.nodeId}.json`);
+  const file = existsSync(own) ? own : path.join(folder, `${task.nodeId}.json`);
   const plan = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   tell('start');
   log(`working on ${task.nodeId}`);

@@ -25,6 +25,7 @@ if (!hasServer) console.warn('no temporal binary (npm run setup): tests with a r
 export const quick = { heartbeat: 3_000, retryInitial: 50, retryMaximum: 200, statusInterval: 100 };
 
 export interface Event {
+  run: string;
   node: string;
   event: 'start' | 'end' | 'aborted';
   attempt: number;

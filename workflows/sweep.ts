@@ -1,0 +1,258 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  CancelledFailure,
+  type ChildWorkflowHandle,
+  condition,
+  continueAsNew,
+  defineQuery,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Advanced, ReadyTrial, SweepActivities } from '../activities/sweep/advance.js';
+import type { RunState } from '../schemas/run.js';
+import type { experiment } from './experiment.js';
+import { SWEEP_QUERY, type SweepInput, type SweepProgress, type SweepResult, trialId } from './sweep-contract.js';
+
+const progressQuery = defineQuery<SweepProgress, []>(SWEEP_QUERY);
+
+/** Temporal's id of a run. */
+const workflowIdOf = (sweepId: string, index: number): string => `lcoms-run-${trialId(sweepId, index)}`;
+
+/**
+ * Runs the trials of a sweep, each as a child workflow `experiment`, a window of them at a time. Which trials there are,
+ * and what became of them, is in the store: this workflow holds indices and counts, and continues as new when its history
+ * is long, its children going on meanwhile. Answers the query `progress`.
+ */
+export async function sweep(input: SweepInput): Promise<SweepResult> {
+  return await new Sweep(input).run();
+}
+
+class Sweep {
+  readonly #progress: SweepProgress;
+  readonly #activities: SweepActivities;
+  /** Prepared trials that wait for a place in the window. */
+  #ready: ReadyTrial[] = [];
+  /** Trials whose end this execution can't hear of: it did not start them. */
+  #strays: number[];
+  #waits = false;
+  #failures = 0;
+  /** Children whose start the server has not confirmed. */
+  #starting = 0;
+  /** This execution begins no more: the next one does. */
+  #closing = false;
+  readonly #children = new CancellationScope({ cancellable: true });
+
+  constructor(private readonly input: SweepInput) {
+    this.#progress = input.progress ?? {
+      startedAt: workflowInfo().startTime.toISOString(),
+      next: 0,
+      exhausted: false,
+      running: [],
+      ended: [],
+      counts: {},
+      cached: 0,
+      cpuSeconds: 0,
+      best: null,
+      stopped: null,
+      error: null,
+    };
+    this.#failures = this.#progress.counts.failed ?? 0;
+    this.#strays = [...this.#progress.running];
+    this.#activities = proxyActivities<SweepActivities>({
+      taskQueue: workflowInfo().taskQueue,
+      startToCloseTimeout: '10 minutes',
+      heartbeatTimeout: '20s',
+      retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 20 },
+    });
+    setHandler(progressQuery, () => this.#progress);
+  }
+
+  async run(): Promise<SweepResult> {
+    const { sweepId } = this.input;
+    try {
+      this.#watchStrays();
+      await this.#carry();
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      await CancellationScope.nonCancellable(() => this.#windUp());
+      throw new CancelledFailure('the sweep was cancelled');
+    }
+    const { counts, stopped, error } = this.#progress;
+    const state = (counts.failed ?? 0) > 0 ? 'failed' : 'succeeded';
+    await this.#advance(0, state);
+    return { sweepId, state, counts, stopped, error };
+  }
+
+  async #carry(): Promise<void> {
+    const { limits } = this.input;
+    for (;;) {
+      const { running, ended } = this.#progress;
+      if (this.#wantsNewHistory()) await this.#continueAsNew();
+      const room = this.#mayBegin() ? Math.max(0, 2 * limits.concurrency - running.length - this.#ready.length) : 0;
+      if (room > 0 || ended.length > 0) {
+        await this.#advance(room, 'running');
+        continue;
+      }
+      if (running.length === 0 && this.#ready.length === 0) return;
+      await condition(() => this.#progress.ended.length > 0 || this.#wantsNewHistory());
+    }
+  }
+
+  #mayBegin(): boolean {
+    return !this.#progress.exhausted && !this.#waits && this.#progress.stopped === null;
+  }
+
+  /** Has what ended recorded, and takes up to `room` further trials. */
+  async #advance(room: number, state: RunState): Promise<void> {
+    const { sweepId, limits } = this.input;
+    const { ended, next, startedAt, counts, cpuSeconds, stopped, best } = this.#progress;
+    this.#progress.ended = [];
+    const advanced = await this.#activities.advanceSweep({
+      sweepId,
+      ended,
+      next,
+      room,
+      limit: limits.trials,
+      status: { sweepId, state, startedAt, counts, cpuSeconds, stopped, best },
+    });
+    this.#learn(advanced);
+    this.#begin();
+  }
+
+  #learn({ ready, ended, next, exhausted, waits }: Advanced): void {
+    const { limits } = this.input;
+    const progress = this.#progress;
+    progress.next = next;
+    progress.exhausted ||= exhausted;
+    // What was waited for may have been recorded in the same call.
+    this.#waits = waits && ended.length === 0;
+    for (const { index, state, value, cpuSeconds, cached, error } of ended) {
+      progress.counts[state] = (progress.counts[state] ?? 0) + 1;
+      progress.cpuSeconds += cpuSeconds;
+      if (cached) progress.cached += 1;
+      if (state === 'failed') {
+        this.#failures += 1;
+        progress.error ??= error;
+      }
+      if (value !== null && (progress.best === null || this.#better(value, progress.best.value)))
+        progress.best = { index, value };
+    }
+    progress.stopped ??= this.#reasonToStop();
+    if (progress.stopped === null) this.#ready.push(...ready);
+    else this.#ready = [];
+    if (limits.failFast && this.#failures > 0) this.#children.cancel();
+  }
+
+  #better(a: number, b: number): boolean {
+    return this.input.limits.goal === 'maximize' ? a > b : a < b;
+  }
+
+  #reasonToStop(): string | null {
+    const { cpuSeconds, target, failures } = this.input.limits;
+    const { best, cpuSeconds: spent } = this.#progress;
+    if (failures !== null && this.#failures >= failures)
+      return `${this.#failures} ${this.#failures === 1 ? 'trial' : 'trials'} failed`;
+    if (cpuSeconds !== null && spent >= cpuSeconds) return `${(spent / 3600).toFixed(2)} CPU hours are spent`;
+    if (target !== null && best && !this.#better(target, best.value)) return `trial ${best.index} reached the target`;
+    return null;
+  }
+
+  /** Starts what the window has room for. */
+  #begin(): void {
+    while (!this.#closing && this.#ready.length > 0 && this.#progress.running.length < this.input.limits.concurrency) {
+      const trial = this.#ready.shift() as ReadyTrial;
+      this.#progress.running.push(trial.index);
+      void this.#children.run(() => this.#runTrial(trial));
+    }
+  }
+
+  async #runTrial({ index, nodes }: ReadyTrial): Promise<void> {
+    const { sweepId, prefix, timeouts } = this.input;
+    let child: ChildWorkflowHandle<typeof experiment>;
+    this.#starting += 1;
+    try {
+      child = await startChild<typeof experiment>('experiment', {
+        workflowId: workflowIdOf(sweepId, index),
+        args: [{ runId: trialId(sweepId, index), prefix, nodes, trial: true, ...(timeouts ? { timeouts } : {}) }],
+        parentClosePolicy: 'ABANDON',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+      });
+    } catch (error) {
+      // It goes on since an earlier execution, or was begun by `lcoms resume`.
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        this.#strays.push(index);
+        if (this.#strays.length === 1) this.#watchStrays();
+      } else this.#end(index);
+      return;
+    } finally {
+      this.#starting -= 1;
+    }
+    // How it ended is in its record.
+    await child.result().catch(() => undefined);
+    this.#end(index);
+  }
+
+  #end(index: number): void {
+    const { running, ended } = this.#progress;
+    const at = running.indexOf(index);
+    if (at === -1) return;
+    running.splice(at, 1);
+    ended.push(index);
+    this.#waits = false;
+    this.#begin();
+  }
+
+  #watchStrays(): void {
+    this.#askAfterStrays().catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  }
+
+  /** Asks the server after trials that it can't hear of, more seldom as time goes on. */
+  async #askAfterStrays(): Promise<void> {
+    const { sweepId } = this.input;
+    for (let pause = 1; this.#strays.length > 0; pause = Math.min(30, pause * 1.5)) {
+      const ended = await this.#activities.endedTrials({ sweepId, indices: [...this.#strays] });
+      this.#strays = this.#strays.filter((index) => !ended.includes(index));
+      for (const index of ended) this.#end(index);
+      if (this.#strays.length > 0) await sleep(`${Math.round(pause * 1000)}ms`);
+    }
+  }
+
+  #wantsNewHistory(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength > (this.input.maximumEvents ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #continueAsNew(): Promise<never> {
+    this.#closing = true;
+    await condition(() => this.#starting === 0);
+    // What was prepared and not begun is prepared again.
+    const next = this.#ready[0]?.index;
+    const again = next === undefined ? {} : { next, exhausted: false };
+    return await continueAsNew<typeof sweep>({ ...this.input, progress: { ...this.#progress, ...again } });
+  }
+
+  /** Records the trials that a cancellation has ended. */
+  async #windUp(): Promise<void> {
+    this.#ready = [];
+    this.#children.cancel();
+    for (const index of this.#strays) {
+      await getExternalWorkflowHandle(workflowIdOf(this.input.sweepId, index))
+        .cancel()
+        .catch(() => undefined);
+    }
+    this.#watchStrays();
+    await condition(() => this.#progress.running.length === 0, '1 minute');
+    // Once to learn how they ended, once to record the whole.
+    await this.#advance(0, 'cancelled');
+    await this.#advance(0, 'cancelled');
+  }
+}
