@@ -61,6 +61,12 @@ export const nodeResultSchema = z.strictObject({
 });
 export type NodeResult = z.infer<typeof nodeResultSchema>;
 
+/**
+ * Nodes of a run: more would not fit the history of one workflow (51,200 events; a node takes 3 and its share of some 5,000
+ * records) nor its messages (2 MB; 4,000 records of the status are 1.2 MB).
+ */
+export const MAXIMUM_NODES = 4000;
+
 /** What a workflow needs to know of a node: enough to order and place it. */
 export const workflowNodeSchema = plannedNodeSchema.pick({ id: true, step: true, queue: true, needs: true });
 export type WorkflowNode = z.infer<typeof workflowNodeSchema>;

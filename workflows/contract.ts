@@ -17,7 +17,7 @@ export interface ExperimentTimeouts {
   statusInterval?: number;
 }
 
-/** Argument of the `experiment` workflow. At most 2,000 nodes. */
+/** Argument of the `experiment` workflow. At most 4,000 nodes. */
 export interface ExperimentInput {
   runId: string;
   /** Task queues are `<prefix>-<queue>`. */

@@ -1,8 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { WorkflowNode } from '../schemas/node.js';
-
-/** More nodes than this would not fit a workflow's history and the server's limit of pending activities. */
-export const MAXIMUM_NODES = 2000;
+import { MAXIMUM_NODES, type WorkflowNode } from '../schemas/node.js';
 
 /** Ids of the nodes that `node` needs, without repeats. */
 export function needsOf(node: WorkflowNode): string[] {

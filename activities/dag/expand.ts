@@ -3,7 +3,7 @@ import { hashJson } from '../../lib/hashing/sha256.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
-import type { PlannedNode } from '../../schemas/node.js';
+import { MAXIMUM_NODES, type PlannedNode } from '../../schemas/node.js';
 import { checkPipeline } from './check-pipeline.js';
 import { checkSpace } from './check-space.js';
 import { type Compound, compoundsOf } from './compounds.js';
@@ -83,6 +83,13 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
       };
     });
   });
+  if (nodes.length > MAXIMUM_NODES) {
+    const counts = `${compounds.length} compounds, ${spec.replicates} replicates, ${methods.length} methods`;
+    throw new LcomsError('LCOMS_E_SPEC', `${counts} are ${nodes.length} nodes; a run has ${MAXIMUM_NODES} at most`, {
+      file,
+      hint: 'Split the compounds over several specs: what they share is made once.',
+    });
+  }
   // The report says what its figures are worth. No such options otherwise: it would be another report.
   const caveats = {
     ...(testOnly.size > 0 ? { testOnly: [...testOnly].sort() } : {}),

@@ -41,6 +41,13 @@ describe('expandSpec', () => {
     expect(nodes.at(-1)?.needs.scores).toEqual(['score/MgO', 'score/NaCl']);
   });
 
+  it('refuses more nodes than a workflow holds, before anything runs', () => {
+    const methods = Array.from({ length: 20 }, (_, i) => `{name: m${i}}`).join(', ');
+    const { code, message } = failure(`methods: [${methods}]\nreplicates: 20\n`);
+    expect(code).toBe('LCOMS_E_SPEC');
+    expect(message).toMatch(/26 compounds, 20 replicates, 20 methods are \d+ nodes; a run has 4000 at most/);
+  });
+
   it('takes all 26 compounds by default and holds them out of training', () => {
     const nodes = expand('');
     expect(nodes.filter((n) => n.step === 'score')).toHaveLength(26);
