@@ -4,7 +4,7 @@ import { usageLine } from './usage.js';
 import type { Verb } from './verb.js';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['Experiments', ['run', 'plan', 'resume', 'pause, cancel, retry, fork']],
+  ['Experiments', ['run', 'sweep', 'plan', 'resume', 'pause, cancel, retry, fork']],
   ['Runs', ['ls', 'show', 'watch', 'logs', 'diff', 'best', 'export', 'lineage', 'reproduce']],
   ['The store', ['cache ls', 'cache explain', 'cache invalidate', 'gc']],
   ['Predictions', ['predict']],

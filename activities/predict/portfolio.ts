@@ -140,7 +140,7 @@ export class Portfolio {
   private async relaxAll(batch: readonly Try[]): Promise<void> {
     for (const some of together(batch)) {
       if (this.outOfTime) {
-        for (const _ of some) this.end('the budget was spent');
+        for (const _ of some) this.end('left when the budget was spent');
         continue;
       }
       const begun = cpuSeconds();
@@ -162,7 +162,7 @@ export class Portfolio {
     const begun = cpuSeconds();
     if (result instanceof LcomsError) return 'not evaluated';
     if (result.reason === 'stopped') {
-      if (this.outOfTime) return 'the budget was spent';
+      if (this.outOfTime) return 'left when the budget was spent';
       account.stopped++;
       return 'given up: others are far lower';
     }

@@ -9,6 +9,7 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
   expect(code).toBe(0);
   for (const verb of [
     'run',
+    'sweep',
     'plan',
     'resume',
     'ls',
@@ -20,6 +21,8 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
     'export',
     'lineage',
     'reproduce',
+    'pause, cancel, retry, fork',
+    'predict',
     'gc',
     'cache ls, explain, invalidate',
     'plugins ls, show, check, new',

@@ -138,7 +138,7 @@ it('finds nothing in a budget that is too small for a relaxation, says so, and e
   expect(outcome).toMatchObject({
     answers: [],
     complete: true,
-    rejected: { 'the budget was spent': expect.any(Number) },
+    rejected: { 'left when the budget was spent': expect.any(Number) },
   });
 });
 
