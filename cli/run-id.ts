@@ -1,8 +1,9 @@
 import { listRunIds } from '../activities/run-files.js';
 import { listSummaries } from '../activities/run-summaries.js';
-import { listSweepIds } from '../activities/sweep/sweep-files.js';
+import { listSweepIds, readSweepPlan } from '../activities/sweep/sweep-files.js';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import { LcomsError } from '../schemas/errors.js';
+import type { SweepPlan } from '../schemas/sweep.js';
 import { trialOfId } from '../workflows/sweep-contract.js';
 import { didYouMean } from './usage.js';
 import type { Workplace } from './workplace.js';
@@ -21,7 +22,23 @@ export async function matchingRuns(store: ObjectStore, given: string): Promise<s
   const ids = await listRunIds(store);
   if (ids.includes(given)) return [given];
   if (given === LAST) return (await idsToName(store)).slice(0, 1);
-  return given === '' ? [] : ids.filter((id) => id.startsWith(given)).sort();
+  // A sweep's id begins those of all its trials: they are meant only where more than that is given.
+  const meant = (id: string): boolean => {
+    const trial = trialOfId(id);
+    return id.startsWith(given) && (trial === null || given.length > trial.sweepId.length);
+  };
+  return given === '' ? [] : ids.filter(meant).sort();
+}
+
+/** The sweep of that id, or the only one whose id begins with it when no run's does; null when there is none. */
+export async function matchingSweep(store: ObjectStore, given: string): Promise<SweepPlan | null> {
+  const sweeps = await listSweepIds(store);
+  const [only, ...others] = sweeps.includes(given)
+    ? [given]
+    : sweeps.filter((id) => given !== '' && id.startsWith(given));
+  if (only === undefined || others.length > 0) return null;
+  if (only !== given && (await matchingRuns(store, given)).length > 0) return null;
+  return await readSweepPlan(store, only);
 }
 
 /** Newest first. Trials are too many to name: their sweep is what one looks at. */

@@ -1,14 +1,13 @@
 import { defineCommand } from 'citty';
 import { stringify } from 'yaml';
 import type { NodeMetrics } from '../activities/metrics/read-metrics.js';
-import { readSweepPlan } from '../activities/sweep/sweep-files.js';
 import { machineText } from '../lib/machine.js';
 import type { RunEnvironment } from '../schemas/environment.js';
 import { renderError } from './errors.js';
 import { duration, type Output, table } from './output.js';
 import { backendsOf, loadRun, type Metrics, type RunFacts, recordedMetrics, reportMetrics } from './run-facts.js';
 import { outDirOf } from './run-home.js';
-import { knownRun, RUN_ARGUMENT } from './run-id.js';
+import { knownRun, matchingSweep, RUN_ARGUMENT } from './run-id.js';
 import { timeText } from './run-list.js';
 import { peekNodes, peekStates, shownState, withLive } from './server-peek.js';
 import { showSweep } from './show-sweep.js';
@@ -22,7 +21,7 @@ const command = defineCommand({
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
-    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(() => null);
+    const sweep = await matchingSweep(workplace.store.store, args.id);
     if (sweep) return await showSweep(workplace, sweep, output);
     const runId = await knownRun(workplace, args.id);
     const facts = await loadRun(workplace, runId);

@@ -166,10 +166,14 @@ describe('a sweep from its spec to its table', () => {
   }, 240_000);
 
   test('an id that there is not names the nearest', async () => {
-    const finished = await lcoms(home, ['resume', first.sweepId.slice(0, -1)]);
+    const wrong = `${first.sweepId.slice(0, -1)}x`;
+    const finished = await lcoms(home, ['resume', wrong]);
     expect(finished.code).toBe(2);
     expectOneScreen(finished, 'LCOMS_E_NOT_FOUND');
     expect(finished.stderr).toContain(`Did you mean ${first.sweepId}?`);
+    // The beginning of its id is enough, though it begins those of its trials too.
+    const { document } = await lcomsJson<{ sweepId: string }>(home, ['show', first.sweepId.slice(0, -1)]);
+    expect(document.sweepId).toBe(first.sweepId);
   });
 });
 
