@@ -82,13 +82,16 @@ function linear(train) {
 /** Checkpoints in a file that replaces the one before. */
 function checkpoints(file) {
   const names = [`${file}.checkpoint.json`, `${file}.checkpoint.bin`];
+  let savedAt = performance.now();
   return {
     latest: async () => {
       if (!existsSync(names[0])) return null;
       const { step, info, bytes } = JSON.parse(readFileSync(names[0], 'utf8'));
       return { step, info, load: async () => new Uint8Array(readFileSync(`${names[1]}.${bytes}`)) };
     },
+    due: (_, seconds) => performance.now() - savedAt >= 1000 * seconds,
     save: async (step, [blob], info) => {
+      savedAt = performance.now();
       const bytes = step % 2;
       writeFileSync(`${names[1]}.${bytes}`, blob.bytes);
       writeFileSync(`${names[0]}.part`, JSON.stringify({ step, info, bytes }));

@@ -76,7 +76,7 @@ async function found({ species, budget = 24, relaxSteps = 0, from = model }: Ask
     loaded: async () => from,
     create: async () =>
       (await random.create(random.options.parse({ budget, batch: 8 }), testContext({ seed: 'o' }))) as Optimizer,
-    pluginContext: { checkpoint: { latest: async () => null, save: async () => {} } },
+    pluginContext: { checkpoint: { latest: async () => null, due: () => false, save: async () => {} } },
   } as unknown as StepContext;
   const { blobs } = await search(context);
   return JSON.parse(Buffer.from(blobs[0]?.bytes ?? []).toString('utf8')) as Crystal;
