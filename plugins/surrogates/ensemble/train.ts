@@ -21,8 +21,10 @@ export async function trainEnsemble(
   options: EnsembleOptions,
   context: PluginContext,
 ): Promise<Trained> {
-  const { checkpointSeconds: _, ...identity } = options;
   const { members, epochs } = options;
+  // A lone training may grow by epochs; members that are done can't, so here their number has to be the same.
+  const { checkpointSeconds: _, epochs: memberEpochs, ...others } = options;
+  const identity = { ...others, memberEpochs };
   const scale = fitScale(data);
   let saved = await context.checkpoint.latest();
   // At least one is left to train: what it goes on from is checked against the options.
