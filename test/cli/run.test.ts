@@ -55,6 +55,7 @@ test('a run from its spec to its results', async () => {
   expect(readdirSync(out).sort()).toEqual([
     'costs.csv',
     'crystals',
+    'equal-time.csv',
     'plan.json',
     'results.csv',
     'results.json',
