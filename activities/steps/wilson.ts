@@ -7,15 +7,16 @@ export interface Share {
 }
 
 /**
- * Wilson score interval (E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927)) at z = 1, a confidence of 68 %. Unlike sqrt(p (1 - p) / n)
+ * Wilson score interval (E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927)) at z = 1: a confidence of 68 %. Unlike sqrt(p (1 - p) / n)
  * it is not nothing where all or none succeed, which groups of five often do.
  *
  * @param won of `n`; a mean over replicates need not be whole
+ * @param z half width in standard deviations
  */
-export function wilson(won: number, n: number): Share {
+export function wilson(won: number, n: number, z = 1): Share {
   if (n === 0) return { share: 0, low: 0, high: 1 };
   const share = won / n;
-  const centre = (share + 1 / (2 * n)) / (1 + 1 / n);
-  const half = Math.sqrt((share * (1 - share)) / n + 1 / (4 * n * n)) / (1 + 1 / n);
+  const centre = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
   return { share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
