@@ -92,6 +92,16 @@ describe('compounds from a file of sets', () => {
     });
   });
 
+  it('say what is missing or wrong, of their own keys', async () => {
+    await expect(plan(['compounds={file: hard/sets.json}'])).rejects.toMatchObject({
+      code: 'LCOMS_E_SPEC',
+      message: expect.stringMatching(/^set: /),
+    });
+    await expect(plan(['compounds={file: hard/sets.json, set: test, limits: 3}'])).rejects.toMatchObject({
+      message: expect.stringContaining('unknown key "limits"'),
+    });
+  });
+
   it('lie beside the spec or below, links followed', async () => {
     writeFileSync(path.join(root, 'outside.json'), JSON.stringify(SETS));
     symlinkSync(path.join(root, 'outside.json'), path.join(folder, 'link.json'));
