@@ -25,12 +25,12 @@ export function withCompoundSets(spec: ExperimentSpec, file: string, known: File
   const wanted = spec.compounds;
   if (typeof wanted === 'string' || Array.isArray(wanted) || !('file' in wanted)) return spec;
   const place = besideSpec(file, wanted.file, { what: 'file of compounds', of: 'spec', path: 'compounds.file' });
-  const bytes = readFileSync(place);
+  const bytes = readBytes(place);
   const reference = { digest: sha256(bytes), bytes: bytes.length, name: 'compounds.json' };
   const before = (known[wanted.file] ??= reference);
   if (before.digest !== reference.digest)
     throw new LcomsError('LCOMS_E_FILE', 'the file of compounds has changed since the sweep began', { file: place });
-  const sets = parseSets(bytes.toString('utf8'), place);
+  const sets = parseSets(Buffer.from(bytes).toString('utf8'), place);
   const set = sets[wanted.set];
   if (!set) throw unknown('set', wanted.set, Object.keys(sets), file, 'compounds.set');
   const compounds = (wanted.groups ?? Object.keys(set)).flatMap((group, i) => {
@@ -51,6 +51,15 @@ function chosen(entries: readonly Entry[], group: string, { set, limit, order }:
   // Not by the root seed: runs of other seeds are to be compared on the same compounds.
   const drawn = new Set(Rng.from(`compounds/${set}/${group}`).shuffle(entries).slice(0, limit));
   return entries.filter((entry) => drawn.has(entry));
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    throw new LcomsError('LCOMS_E_FILE', `cannot read the file of compounds: ${code}`, { file });
+  }
 }
 
 function parseSets(text: string, file: string): Sets {

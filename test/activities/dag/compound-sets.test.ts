@@ -114,6 +114,10 @@ describe('compounds from a file of sets', () => {
       code: 'LCOMS_E_FILE',
       message: expect.stringContaining('there is no file of compounds none.json'),
     });
+    await expect(plan(['compounds.file=hard'])).rejects.toMatchObject({
+      code: 'LCOMS_E_FILE',
+      message: expect.stringContaining('cannot read the file of compounds: EISDIR'),
+    });
   });
 
   it('are refused where the file is none of sets, with the place in it', async () => {
