@@ -3,6 +3,7 @@ import type { PlannedNode } from '../schemas/node.js';
 
 /** Steps of one answer, in their order; a method has `search` or the three before it. The score step evaluates and relaxes. */
 export const ANSWER_STEPS = ['start-structures', 'encode', 'optimize', 'decode', 'search', 'score'] as const;
+const TRAININGS: readonly string[] = ['train-encoder', 'encode-data', 'train-surrogate'];
 const SEARCH_STEPS: readonly string[] = ['encode', 'optimize', 'decode', 'search'];
 type AnswerStep = (typeof ANSWER_STEPS)[number];
 
@@ -18,7 +19,7 @@ export interface MethodCost {
   searchSeconds: number;
 }
 
-type Provenance = Pick<NodeManifest, 'provenance' | 'metrics'>;
+export type Provenance = Pick<NodeManifest, 'provenance' | 'metrics'>;
 
 /**
  * The costs of the methods of a run, from the nodes that led to each score. Figures are those of the time when a node ran,
@@ -29,13 +30,8 @@ export function methodCosts(nodes: readonly PlannedNode[], manifests: ReadonlyMa
   const costs = new Map<string, MethodCost>();
   for (const node of nodes) {
     if (node.step !== 'score') continue;
-    const method = typeof node.options['method'] === 'string' ? node.options['method'] : 'lcom';
-    const led = [node, ...ancestors(node, byId)];
-    // A search over structures takes only the number of atoms from the starts.
-    const paid = led.some(({ step }) => step === 'search')
-      ? led.filter(({ step }) => step !== 'start-structures')
-      : led;
-    const found = paid.map((n) => ({ step: n.step, manifest: manifests.get(n.id) }));
+    const method = methodOf(node.options);
+    const found = paidFor(node, byId).map((n) => ({ step: n.step, manifest: manifests.get(n.id) }));
     if (found.some(({ manifest }) => manifest === undefined)) continue;
     const cost = costs.get(method) ?? {
       method,
@@ -79,8 +75,52 @@ export function startSeconds(nodes: readonly PlannedNode[], manifests: ReadonlyM
 /** CPU seconds of all trainings together: what methods in a latent space need before their first answer. */
 export function trainingSeconds(nodes: readonly PlannedNode[], manifests: ReadonlyMap<string, Provenance>): number {
   return nodes
-    .filter(({ step }) => step === 'train-encoder' || step === 'encode-data' || step === 'train-surrogate')
+    .filter(({ step }) => TRAININGS.includes(step))
     .reduce((sum, { id }) => sum + (manifests.get(id)?.provenance.cpuSeconds ?? 0), 0);
+}
+
+/** The nodes that the answers of a score node cost, itself first. */
+export function paidFor(score: PlannedNode, byId: ReadonlyMap<string, PlannedNode>): PlannedNode[] {
+  const led = [score, ...ancestors(score, byId)];
+  // A search over structures takes only the number of atoms from the starts.
+  return led.some(({ step }) => step === 'search') ? led.filter(({ step }) => step !== 'start-structures') : led;
+}
+
+/** CPU seconds by method of the trainings that its answers need, all replicates together; none for a search on the scorer. */
+export function trainingByMethod(
+  nodes: readonly PlannedNode[],
+  manifests: ReadonlyMap<string, Provenance>,
+): Map<string, number> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const needed = new Map<string, Set<string>>();
+  const visit = (id: string, found: Set<string>): void => {
+    const node = byId.get(id);
+    if (!node || found.has(id)) return;
+    found.add(id);
+    for (const next of Object.values(node.needs).flat()) visit(next, found);
+  };
+  for (const { step, options, needs } of nodes) {
+    if (step !== 'score') continue;
+    const method = methodOf(options);
+    const found = needed.get(method) ?? new Set<string>();
+    // Of the decoded crystals alone: the starts and the truth need no model.
+    for (const id of [needs['decoded'] ?? []].flat()) visit(id, found);
+    needed.set(method, found);
+  }
+  return new Map(
+    [...needed].map(([method, ids]) => [
+      method,
+      trainingSeconds(
+        nodes.filter(({ id }) => ids.has(id)),
+        manifests,
+      ),
+    ]),
+  );
+}
+
+/** What the report calls the answers of a score node. */
+export function methodOf(options: Readonly<Record<string, unknown>>): string {
+  return typeof options['method'] === 'string' ? options['method'] : 'lcom';
 }
 
 /** Nodes per compound that a score needs, the nearest first. */

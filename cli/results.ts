@@ -7,6 +7,7 @@ import type { NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { costsCsv, costTable, type RandomStartsRow } from './cost-table.js';
+import { curveFiles } from './curve-files.js';
 import { equalTime, equalTimeCsv, equalTimeTable } from './equal-time.js';
 import { figuresOf, learningCurvesOf } from './figure-files.js';
 import { methodCosts, startSeconds, trainingSeconds } from './method-cost.js';
@@ -51,8 +52,8 @@ export function assertReplaceable(outDir: string): void {
 }
 
 /**
- * Writes the blobs of the report, figures, learning curves, timings.csv, costs.csv, equal-time.csv and plan.json to `outDir`: all of
- * them or none.
+ * Writes the blobs of the report, figures, learning curves, timings.csv, costs.csv, equal-time.csv, curves of groups and plan.json to
+ * `outDir`: all of them or none.
  */
 export async function writeResults(
   store: ArtifactStore,
@@ -100,11 +101,17 @@ export async function writeResults(
     if (costs.length > 0) files['costs'] = await put('costs.csv', costsCsv(costs, start));
     const compared = equalTime(costs, start, found.rows ?? [], compoundsOf(found));
     if (compared) files['equalTime'] = await put('equal-time.csv', equalTimeCsv(compared));
+    const curves = await curveFiles(plan.nodes, manifests, report, found.rows ?? []);
+    for (const [name, text] of curves.files) {
+      const file = await put(name, text);
+      if (name.endsWith('.csv')) files[path.basename(name, '.csv')] = file;
+    }
     files['plan'] = await put(MARKER, `${JSON.stringify(plan, null, 2)}\n`);
     await swap(temporary, outDir);
     const shown = [
       costTable(costs, found.randomStarts ?? [], start),
       equalTimeTable(compared, trainingSeconds(plan.nodes, manifests)),
+      curves.words,
     ];
     return {
       outDir,

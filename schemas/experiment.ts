@@ -114,6 +114,9 @@ export type Figure = z.infer<typeof figureSchema>;
 
 const atomCountSchema = z.number().int().positive().max(64);
 
+/** Compounds that the report counts together. */
+const groupSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens, at most 31');
+
 const compoundSchema = z.union([
   z.string().describe('formula, e.g. MgO'),
   z.strictObject({
@@ -124,6 +127,9 @@ const compoundSchema = z.union([
       .describe(
         'atoms in the cell; a list or `search` (1, 2, 3, ... formula units, up to 20 atoms): the tries are spread over these sizes; default: as the known ground state, else two formula units',
       ),
+    group: groupSchema
+      .optional()
+      .describe('what the report counts it with, e.g. easy; all compounds have one, or none'),
   }),
 ]);
 
@@ -143,6 +149,23 @@ const compoundSampleSchema = z
   .meta({ id: 'CompoundSample' });
 export type CompoundSample = z.output<typeof compoundSampleSchema>;
 
+/** Compounds of a file of sets: `{SET: {GROUP: [{formula, atoms}, ...], ...}, ...}`, as experiments/hard/sets.json. */
+const compoundFileSchema = z
+  .strictObject({
+    file: z.string().min(1).describe('JSON of sets, beside the spec or below'),
+    set: z.string().min(1).describe('which set of the file, e.g. validation'),
+    groups: z.array(groupSchema).min(1).optional().describe('which groups of the set; default: all'),
+    limit: z.number().int().min(1).max(1000).optional().describe('most compounds a group; default: all'),
+    order: z
+      .enum(['shuffled', 'file'])
+      .default('shuffled')
+      .describe(
+        'which ones a limit takes: the first of an order that set, group and formulas alone decide, or the first of the file',
+      ),
+  })
+  .meta({ id: 'CompoundFile' });
+export type CompoundFile = z.output<typeof compoundFileSchema>;
+
 /** experiment.yaml: one reproducible experiment. */
 export const experimentSpecSchema = z
   .strictObject({
@@ -151,10 +174,17 @@ export const experimentSpecSchema = z
     description: z.string().optional(),
     seed: z.number().int().nonnegative().default(0).describe('root seed; every random number follows from it'),
     compounds: z
-      .union([z.literal('binary-26'), z.array(compoundSchema).min(1), compoundSampleSchema])
+      .union([z.literal('binary-26'), z.array(compoundSchema).min(1), compoundSampleSchema, compoundFileSchema])
       .default('binary-26')
-      .describe('what to predict: the 26 compounds of the paper, a list of formulas, or some drawn from the data'),
-    holdOut: z.boolean().default(true).describe('remove every crystal of the compounds from the training data'),
+      .describe(
+        'what to predict: the 26 compounds of the paper, a list of formulas, some drawn from the data, or a set of a file',
+      ),
+    holdOut: z
+      .union([z.boolean(), z.array(z.string()).min(1)])
+      .default(true)
+      .describe(
+        'remove every crystal of the compounds from the training data, and of these formulas; of compounds from a file: of all its formulas',
+      ),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
     replicates: z
       .number()

@@ -6,7 +6,7 @@ import type { ExperimentSpec, PipelineNode } from '../../schemas/experiment.js';
 import { MAXIMUM_NODES, type PlannedNode } from '../../schemas/node.js';
 import { checkPipeline } from './check-pipeline.js';
 import { checkSpace } from './check-space.js';
-import { type Compound, compoundsOf } from './compounds.js';
+import { type Compound, compoundsOf, groupsOf, heldOut } from './compounds.js';
 import { figureOptions } from './figures-node.js';
 import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
@@ -29,6 +29,7 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
   const fansOut = new Set(all.filter(({ node }) => node.each).map(({ node }) => node.id));
   const methods = pipeline.flatMap(({ method }) => method ?? []);
   const firstScore = pipeline.find(({ step }) => step === 'score')?.id;
+  const holdOut = heldOut(spec, compounds, file);
   const testOnly = new Set<string>();
   const cpuBudgets: Record<string, number> = {};
   const nodes = all.flatMap(({ node, name, replicate }): PlannedNode[] => {
@@ -77,7 +78,7 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
           ...options,
           ...(compound
             ? compoundOptions(node, spec, compound, { own: options, replicate, judgesStarts: name === firstScore })
-            : sharedOptions(node, spec, compounds, { methods, pipeline })),
+            : sharedOptions(node, spec, compounds, { methods, pipeline, holdOut })),
         },
         seed: seedOf(spec, of(name), replicate),
       };
@@ -142,12 +143,17 @@ function sharedOptions(
   node: PipelineNode,
   spec: ExperimentSpec,
   compounds: readonly Compound[],
-  { methods, pipeline }: { methods: readonly string[]; pipeline: readonly PipelineNode[] },
+  {
+    methods,
+    pipeline,
+    holdOut,
+  }: { methods: readonly string[]; pipeline: readonly PipelineNode[]; holdOut: readonly string[] },
 ): Record<string, unknown> {
-  if (node.step === 'prepare-data') return { holdOut: spec.holdOut ? compounds.map((c) => c.formula) : [] };
+  if (node.step === 'prepare-data') return { holdOut };
   const all = { compounds: compounds.map((c) => c.formula) };
   if (node.step === 'known-structures') return all;
-  if (node.step === 'report') return methods.length > 0 ? { ...all, methods } : all;
+  const groups = groupsOf(compounds);
+  if (node.step === 'report') return { ...all, ...(methods.length > 0 && { methods }), ...(groups && { groups }) };
   if (node.step === 'figures') return { ...figureOptions(spec, pipeline, all.compounds) };
   return {};
 }

@@ -103,6 +103,10 @@ function describe(issue: z.core.$ZodIssue, keys: readonly string[]): string {
     return `unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}${valid}`;
   }
   if (issue.code === 'invalid_union') {
+    // Where one alternative is meant, by its keys, only its faults are of interest.
+    const [meant, ...more] = issue.errors.filter((errors) => errors.every(({ path }) => path.length > 0));
+    if (meant && more.length === 0)
+      return meant.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ');
     const messages = new Set(issue.errors.flat().map((e) => e.message));
     return [...messages].join('; or: ') || issue.message;
   }

@@ -11,6 +11,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { ExperimentSpec } from '../../schemas/experiment.js';
 import type { PlannedNode } from '../../schemas/node.js';
 import type { RunPlan } from '../../schemas/run.js';
+import { withCompoundSets } from './compound-sets.js';
 import { expandSpec } from './expand.js';
 import { nodeIdentity, nodeKey } from './node-key.js';
 import { withSampledCompounds } from './sample-compounds.js';
@@ -31,7 +32,7 @@ export interface NodePreview {
 export type FileReferences = Record<string, PlannedNode['files'][string]>;
 
 /**
- * The nodes of a spec, its sample of compounds drawn, with the files that its options name put in as references (hashed,
+ * The nodes of a spec, its compounds read or drawn, with the files that its options name put in as references (hashed,
  * and stored when asked).
  * @param known files that are not read again; what is read is put in
  */
@@ -42,7 +43,8 @@ export async function planNodes(
   store: ArtifactStore | null,
   known: FileReferences = {},
 ): Promise<PlannedNode[]> {
-  const drawn = await withSampledCompounds(spec, registry, file, (options) => locateAll(options, file));
+  const read = withCompoundSets(spec, file, known);
+  const drawn = await withSampledCompounds(read, registry, file, (options) => locateAll(options, file));
   const nodes = expandSpec(drawn, registry, file);
   for (const node of nodes) {
     if (!node.plugin) continue;

@@ -22,7 +22,7 @@ export async function withSampledCompounds(
   files: (options: Record<string, string>) => Promise<Record<string, string>>,
 ): Promise<ExperimentSpec> {
   const wanted = spec.compounds;
-  if (wanted === 'binary-26' || Array.isArray(wanted)) return spec;
+  if (typeof wanted === 'string' || Array.isArray(wanted) || !('sample' in wanted)) return spec;
   const where = { file, path: 'data.use' };
   const plugin: Plugin<'dataset'> = registry.findKind('dataset', spec.data.use, where);
   const { options } = registry.lock(spec.data.use, spec.data.with, where);

@@ -236,6 +236,12 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
           .min(1)
           .optional()
           .describe('space groups that are searched, by number; 2 to 230 unless given'),
+        nothing: z
+          .enum(['fail', 'random'])
+          .optional()
+          .describe(
+            'of a try whose evaluations all failed: fail (default) ends the run; random answers with a random cell, which the score step relaxes',
+          ),
       })
       .refine(({ minVolume, maxVolume }) => minVolume < maxVolume, {
         path: ['minVolume'],

@@ -1,5 +1,5 @@
 /** Blue and orange are the paper's for LCOMs and SL; the others are the rest of Okabe and Ito's, told apart by all eyes. */
-const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#666666'];
+export const COLOURS: readonly string[] = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#666666'];
 
 /** Fonts, lines and colours of every figure. */
 export const STYLE = {
@@ -18,8 +18,8 @@ export const STYLE = {
 } as const;
 
 /** The colour of each series, in the order of the legend. */
-export function seriesColour(titles: readonly string[], symbolType: 'stroke' | 'square') {
-  const range = titles.map((_, i) => COLOURS[i % COLOURS.length] as string);
+export function seriesColour(titles: readonly string[], symbolType: 'stroke' | 'square', colours = COLOURS) {
+  const range = titles.map((_, i) => colours[i % colours.length] as string);
   return {
     field: 'series',
     type: 'nominal',

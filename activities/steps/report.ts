@@ -3,6 +3,7 @@ import type { NamedBytes } from '../../plugins/contract/context.js';
 import { cpuBudgetsInWords } from '../dag/search-budget.js';
 import { jsonBlob, readJson, type StepFunction } from './context.js';
 import { reportCsv } from './report-csv.js';
+import { type GroupSummary, type Groups, groupMetrics, groupTable, summariseGroups } from './report-groups.js';
 import { reportParquet } from './report-parquet.js';
 import { publishedTable } from './report-published.js';
 import { type RandomStarts, randomStartCurve, randomStartTable } from './report-random-starts.js';
@@ -22,11 +23,13 @@ export const report: StepFunction = async (context) => {
     methods = ['lcom'],
     testOnly = [],
     cpuBudgets = {},
+    groups = {},
   } = context.node.options as unknown as {
     compounds: string[];
     methods?: string[];
     testOnly?: string[];
     cpuBudgets?: Record<string, number>;
+    groups?: Groups;
   };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const sources = [...context.inputs('scores'), ...context.inputs('baselines')];
@@ -34,6 +37,7 @@ export const report: StepFunction = async (context) => {
   const order = new Map(compounds.map((formula, i) => [formula, i]));
   rows.sort((a, b) => (order.get(a.formula) ?? 0) - (order.get(b.formula) ?? 0));
   const summary = summarise(rows, compounds, methods);
+  const byGroup = summariseGroups(rows, groups, methods);
   const curve = randomStartCurve(rows, compounds);
   const found = compounds.map((formula) =>
     lowest(rows.filter((r) => r.formula === formula && r.method === methods[0])),
@@ -57,6 +61,7 @@ export const report: StepFunction = async (context) => {
         ...scorer,
         truth: truthTable(truth),
         summary,
+        ...(byGroup.length > 0 ? { groups, byGroup } : {}),
         randomStarts: curve,
         rows,
       }),
@@ -65,14 +70,16 @@ export const report: StepFunction = async (context) => {
       {
         name: 'table.txt',
         bytes: Buffer.from(
-          [...notResults(testOnly), ...notTheSame(cpuBudgets), ...table(rows, compounds, truth, summary, curve)].join(
-            '\n',
-          ),
+          [
+            ...notResults(testOnly),
+            ...notTheSame(cpuBudgets),
+            ...table(rows, compounds, truth, { summary, byGroup, curve }),
+          ].join('\n'),
         ),
       },
       ...cifs,
     ],
-    metrics: flat(summary),
+    metrics: { ...flat(summary), ...groupMetrics(byGroup) },
   };
 };
 
@@ -91,8 +98,11 @@ function table(
   rows: readonly ScoreRow[],
   compounds: readonly string[],
   truth: Truth,
-  summary: readonly MethodSummary[],
-  curve: readonly RandomStarts[],
+  {
+    summary,
+    byGroup,
+    curve,
+  }: { summary: readonly MethodSummary[]; byGroup: readonly GroupSummary[]; curve: readonly RandomStarts[] },
 ): string[] {
   const { name, version } = truth.scorer;
   const replicates = Math.max(...summary.map((s) => s.replicates));
@@ -110,6 +120,7 @@ function table(
     ...(replicates > 1 ? [`Means and standard deviations over ${replicates} replicates.`] : []),
     ...methodTable(summary),
     '',
+    ...groupTable(byGroup),
     ...randomStartTable(curve),
     ...publishedTable(summary, compounds),
     ...inWords(summary),

@@ -1,5 +1,6 @@
 import type { Rng } from '../../lib/random/rng.js';
 import type { RelaxMethod } from '../../lib/relax/minimizer.js';
+import { randomCrystal } from '../../lib/relax/random-start.js';
 import { type StructureLimits, StructureSpace } from '../../lib/search/structure-space.js';
 import type { Search } from '../../plugins/contract/optimizer.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
@@ -21,6 +22,7 @@ interface Options {
   maxVolume: number;
   maxGap: number;
   spaceGroups?: number[];
+  nothing?: 'fail' | 'random';
 }
 
 /** Tries of one number of atoms: they are searched together. */
@@ -36,7 +38,7 @@ interface Group extends DrivenSearch {
  * as it was found, or what a search over crystals was told of it; the score step relaxes it.
  */
 export const search: StepFunction = async (context) => {
-  const { formula, relaxSteps, method } = context.node.options as unknown as Options;
+  const { formula, relaxSteps, method, nothing } = context.node.options as unknown as Options;
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
   const scorer = await openObjective(context, { formula, relaxSteps });
   const groups = await startGroups(context, starts);
@@ -47,11 +49,14 @@ export const search: StepFunction = async (context) => {
     await driveSearch(context, group, structureEnergies(context, objective), groups);
   }
   const found = new Array<Crystal>(starts.length);
+  let empty = 0;
   for (const group of groups) {
     for (const [row, crystal] of bestCrystals(group).entries()) {
-      if (crystal === null) throw nothingFound(formula, group.search.evaluations);
+      if (crystal === null && nothing !== 'random') throw nothingFound(formula, group.search.evaluations);
       const t = group.tries[row] as number;
-      found[t] = { ...crystal, id: `${formula}/search/${t}` };
+      if (crystal === null) empty++;
+      const answer = crystal ?? randomCrystal(group.space.species, context.rng.fork(`nothing/${t}`));
+      found[t] = { ...answer, id: `${formula}/search/${t}` };
     }
   }
   const evaluations = groups.reduce((sum, group) => sum + group.search.evaluations, 0);
@@ -62,6 +67,7 @@ export const search: StepFunction = async (context) => {
       tries: starts.length,
       evaluations,
       rejected: rejected.points,
+      ...(empty > 0 && { nothing: empty }),
       ...summed(groups.map((group) => group.search.counts ?? {})),
       ...budgetMetrics(groups.map(({ budget }) => budget)),
     },
@@ -122,6 +128,6 @@ const nothingFound = (formula: string, evaluations: number): LcomsError =>
     'LCOMS_E_RUN_FAILED',
     `no structure of ${formula} was found in ${evaluations} evaluations: all were refused or failed`,
     {
-      hint: 'Give the optimizer a larger budget, or widen steps.search.minVolume, maxVolume and maxGap.',
+      hint: 'Give the optimizer a larger budget, widen steps.search.minVolume, maxVolume and maxGap, or let such a try answer with a random cell: steps.search.nothing: random.',
     },
   );

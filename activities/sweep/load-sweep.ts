@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs';
-import path from 'node:path';
 import { parse } from 'yaml';
 import { hashJson } from '../../lib/hashing/sha256.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { type ResolvedSweep, type SweepPlan, sweepSpecSchema } from '../../schemas/sweep.js';
+import { besideSpec } from '../dag/beside-spec.js';
 import { parseAs, readText } from '../dag/load-spec.js';
 import { withValue } from './place.js';
 
@@ -36,7 +35,8 @@ export function isSweepFile(file: string): boolean {
  */
 export function loadSweep(file: string, overrides: readonly string[] = [], changes: BaseChanges = {}): LoadedSweep {
   const { base: given, ...rest } = parseAs(sweepSpecSchema, readText(file), file, overrides);
-  const baseFile = typeof given === 'string' ? besides(file, given) : file;
+  const baseFile =
+    typeof given === 'string' ? besideSpec(file, given, { what: 'experiment', of: 'sweep', path: 'base' }) : file;
   let base = typeof given === 'string' ? mapping(baseFile) : given;
   // Said once, for the sweep.
   base = { apiVersion: 1, name: rest.name, ...base };
@@ -57,30 +57,6 @@ function mapping(file: string): Record<string, unknown> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new LcomsError('LCOMS_E_SPEC', 'the experiment must be a mapping with apiVersion and name', { file });
-}
-
-/** The named file, in the folder of the sweep or below, links followed. */
-function besides(file: string, given: string): string {
-  const folder = path.dirname(path.resolve(file));
-  const outside = new LcomsError(
-    'LCOMS_E_FILE',
-    `the experiment ${given} lies outside of the sweep's folder: name a file beside the sweep or below it`,
-    { file, path: 'base' },
-  );
-  const found = path.resolve(folder, given);
-  const isInside = (from: string, to: string) => {
-    const way = path.relative(from, to);
-    return way !== '' && !way.startsWith('..') && !path.isAbsolute(way);
-  };
-  if (path.isAbsolute(given) || !isInside(folder, found)) throw outside;
-  let real: string;
-  try {
-    real = realpathSync(found);
-  } catch {
-    throw new LcomsError('LCOMS_E_FILE', `there is no experiment ${given} beside the sweep`, { file, path: 'base' });
-  }
-  if (!isInside(realpathSync(folder), real)) throw outside;
-  return path.relative(process.cwd(), found).startsWith('..') ? found : path.relative(process.cwd(), found);
 }
 
 /** Hash of all that the trials of a sweep depend on: not how many run at a time, when it stops, or what it is for. */
