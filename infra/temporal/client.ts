@@ -29,6 +29,7 @@ import {
   type SweepResult,
 } from '../../workflows/sweep-contract.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
+import { giveBackActivities, identityOf } from './lost-worker.js';
 
 /** What a run came to. */
 export type RunOutcome = Omit<ExperimentResult, 'state'> & {
@@ -213,6 +214,15 @@ export class RunClient {
       }),
     );
     return (pollers ?? []).some(({ lastAccessTime }) => now - 1000 * Number(lastAccessTime?.seconds ?? 0) < POLL);
+  }
+
+  /**
+   * Has what a worker of this machine had under way for this store tried again at once. Only for one that is known to
+   * have ended. Returns how many attempts that were.
+   */
+  async workerDied(pid: number): Promise<number> {
+    const of = `TaskQueue = '${orchestrationQueue(this.prefix)}'`;
+    return await this.#call(() => giveBackActivities(this.client, of, identityOf(pid)));
   }
 
   /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */

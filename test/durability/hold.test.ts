@@ -14,7 +14,7 @@ interface Shown {
 /** A run in the foreground whose encoder has written a checkpoint. */
 async function training(machine: Machine): Promise<{ running: Running; runId: string }> {
   const running = machine.start(['run', KILLS]);
-  await machine.logs(/encoder checkpoint at step \d+: written/);
+  await machine.logs(/encoder#\d+ checkpoint at step \d+: written/);
   return { running, runId: runIdOf(running) };
 }
 
@@ -37,7 +37,7 @@ test.skipIf(!hasServer)(
     const lines = machine
       .log()
       .split('\n')
-      .filter((line) => / encoder /.test(line));
+      .filter((line) => / encoder#\d+ /.test(line));
     expect(lines.at(-1)).toMatch(/checkpoint at step \d+: written/);
     expect((await machine.json<{ state: string }>(['pause', runId])).document.state).toBe('paused');
 
@@ -72,7 +72,7 @@ test.skipIf(!hasServer)(
     const more = ['--set', 'surrogate.with.epochs=150'];
     const forked = await machine.json<{ runId: string; state: string }>(['fork', runId, ...more]);
     expect(forked.document.state).toBe('succeeded');
-    expect(machine.log()).toMatch(/surrogate goes on from checkpoint \S+ of the run that this one was forked from/);
+    expect(machine.log()).toMatch(/surrogate#\d+ goes on from checkpoint \S+ of the run that this one was forked from/);
     const whole = await calm.json<{ runId: string }>(['run', KILLS, ...more], { LCOMS_CHECKPOINT_STEPS: '1000' });
     expect(await machine.digests(forked.document.runId)).toEqual(await calm.digests(whole.document.runId));
   },
