@@ -1,7 +1,6 @@
 import { defineCommand } from 'citty';
 import { isPauseMarked, readPlan, readStatus, unmarkPause } from '../activities/run-files.js';
-import { keepTrial, readSweepPlan } from '../activities/sweep/sweep-files.js';
-import { LcomsError } from '../schemas/errors.js';
+import { keepTrial } from '../activities/sweep/sweep-files.js';
 import type { SweepPlan } from '../schemas/sweep.js';
 import { carryRun } from './carry-run.js';
 import { carrySweep } from './carry-sweep.js';
@@ -10,7 +9,7 @@ import { interruptSignal } from './interrupt.js';
 import type { Output } from './output.js';
 import { assertReplaceable } from './results.js';
 import { outDirOf } from './run-home.js';
-import { knownRun, RUN_ARGUMENT } from './run-id.js';
+import { knownRun, RUN_ARGUMENT, sweepNamed } from './run-id.js';
 import { listRuns, runTable } from './run-list.js';
 import { peekStates } from './server-peek.js';
 import { Session } from './session.js';
@@ -34,7 +33,7 @@ const command = defineCommand({
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     if (args.id === undefined) return await listResumable(workplace, output);
-    const sweep = await readSweepPlan(workplace.store.store, args.id).catch(unlessNoId);
+    const sweep = await sweepNamed(workplace.store.store, args.id);
     if (sweep) return await resumeSweep(workplace, sweep, output);
     return await goOn(workplace, await knownRun(workplace, args.id), output);
   },
@@ -85,12 +84,6 @@ async function resumeSweep(workplace: Workplace, plan: SweepPlan, output: Output
   const outDir = outDirOf(workplace.home, plan.sweepId);
   assertReplaceable(outDir);
   return await carrySweep({ workplace, plan, outDir, output, signal: interruptSignal(output) });
-}
-
-/** What can't be an id is no sweep; `knownRun` names those that there are. */
-function unlessNoId(error: unknown): null {
-  if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
-  throw error;
 }
 
 async function listResumable(workplace: Workplace, output: Output): Promise<number> {

@@ -1,8 +1,9 @@
 import { listRunIds } from '../activities/run-files.js';
 import { listSummaries } from '../activities/run-summaries.js';
-import { listSweepIds } from '../activities/sweep/sweep-files.js';
+import { listSweepIds, readSweepPlan } from '../activities/sweep/sweep-files.js';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import { LcomsError } from '../schemas/errors.js';
+import type { SweepPlan } from '../schemas/sweep.js';
 import { trialOfId } from '../workflows/sweep-contract.js';
 import { didYouMean } from './usage.js';
 import type { Workplace } from './workplace.js';
@@ -22,6 +23,16 @@ export async function matchingRuns(store: ObjectStore, given: string): Promise<s
   if (ids.includes(given)) return [given];
   if (given === LAST) return (await idsToName(store)).slice(0, 1);
   return given === '' ? [] : ids.filter((id) => id.startsWith(given)).sort();
+}
+
+/** The sweep of that id; null when there is none, or what is given can't be the id of one. */
+export async function sweepNamed(store: ObjectStore, given: string): Promise<SweepPlan | null> {
+  try {
+    return await readSweepPlan(store, given);
+  } catch (error) {
+    if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /** Newest first. Trials are too many to name: their sweep is what one looks at. */

@@ -37,7 +37,7 @@ export type RunOutcome = Omit<ExperimentResult, 'state'> & {
 };
 
 /** What a sweep came to. */
-export type SweepOutcome = Omit<SweepResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+export type SweepOutcome = Omit<SweepResult, 'state'> & { state: 'succeeded' | 'failed' | 'paused' | 'cancelled' };
 
 export interface WaitOptions {
   signal?: AbortSignal;
@@ -153,6 +153,16 @@ export class RunClient {
     await this.#call(() => this.#sweepHandle(sweepId).cancel(), sweepId);
   }
 
+  /** Asks a sweep to pause: no more trials begin, those under way write a checkpoint and end. */
+  async pauseSweep(sweepId: string): Promise<void> {
+    await this.#call(() => this.#sweepHandle(sweepId).signal(PAUSE_SIGNAL), sweepId);
+  }
+
+  /** State of a sweep by the server, as `state` of a run. */
+  async sweepState(sweepId: string): Promise<RunState | null> {
+    return await this.#stateOf(this.#sweepHandle(sweepId), sweepId);
+  }
+
   async terminateSweep(sweepId: string, reason: string): Promise<void> {
     await this.#call(() => this.#sweepHandle(sweepId).terminate(reason), sweepId);
   }
@@ -227,8 +237,12 @@ export class RunClient {
 
   /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */
   async state(runId: string): Promise<RunState | null> {
+    return await this.#stateOf(this.#handle(runId), runId);
+  }
+
+  async #stateOf(handle: WorkflowHandle, id: string): Promise<RunState | null> {
     try {
-      const { status } = await this.#call(() => this.#handle(runId).describe(), runId);
+      const { status } = await this.#call(() => handle.describe(), id);
       return stateOf(status.name);
     } catch (error) {
       if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
