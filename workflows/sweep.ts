@@ -9,6 +9,7 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
   sleep,
@@ -52,6 +53,8 @@ class Sweep {
   #askedToPause = false;
   /** Prepared trials are not begun because of a pause. */
   #dropped = false;
+  /** A limit depends on what trials come to: the next one begins when the one before is recorded. */
+  readonly #asksFirst: boolean;
   /** This execution begins no more: the next one does. */
   #closing = false;
   readonly #children = new CancellationScope({ cancellable: true });
@@ -70,6 +73,11 @@ class Sweep {
       stopped: null,
       error: null,
     };
+    const { cpuSeconds, target, failures } = input.limits;
+    const isLimited = cpuSeconds !== null || target !== null || failures !== null;
+    // replay-tested: 2026-11-26
+    if (isLimited && patched('limits-before-next')) this.#asksFirst = true;
+    else this.#asksFirst = false;
     this.#failures = this.#progress.counts.failed ?? 0;
     this.#strays = [...this.#progress.running];
     this.#activities = proxyActivities<SweepActivities>({
@@ -247,7 +255,8 @@ class Sweep {
     running.splice(at, 1);
     ended.push(index);
     this.#waits = false;
-    this.#begin();
+    // What it took and gave may be the reason to begin no more.
+    if (!this.#asksFirst) this.#begin();
   }
 
   #watchStrays(): void {

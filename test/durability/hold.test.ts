@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { findTemporalCli } from '../../infra/tools/index.js';
-import { expectOneScreen, type Running } from '../cli/lcoms.js';
+import { expectOneScreen, type Running, TINY_MODEL } from '../cli/lcoms.js';
+import { signalAll } from '../support/processes.js';
 import { KILLS, Machine, runIdOf } from './rig.js';
 
 const hasServer = (await findTemporalCli()) !== null;
@@ -94,4 +95,28 @@ test.skipIf(!hasServer)(
     expect((await machine.json<{ state: string }[]>(['ls'])).document).toMatchObject([{ state: 'cancelled' }]);
   },
   120_000,
+);
+
+test.skipIf(!hasServer || process.platform !== 'linux')(
+  'what failed is tried again, from its checkpoint; what is done is found again',
+  async () => {
+    const machine = new Machine();
+    const running = machine.start(['run', TINY_MODEL], { LCOMS_ATTEMPTS: '1' });
+    await machine.logs(/encoder#1 checkpoint at step \d+: written/);
+    signalAll(machine.processes('compute/process.js'), 'SIGKILL');
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(4);
+    expect(stderr).toContain('LCOMS_E_COMPUTE_DIED');
+    const runId = (await machine.json<{ runId: string }[]>(['ls', '--state', 'failed'])).document[0]?.runId ?? '';
+    expect((await machine.json<{ state: string }>(['retry', runId, '--failed'])).document.state).toBe('succeeded');
+    expect(machine.log()).toMatch(/encoder#1 goes on from checkpoint/);
+    const { document } = await machine.json<Shown>(['show', runId]);
+    expect(document.nodes.map(({ id, state }) => [id, state])).toEqual([
+      ['data', 'cached'],
+      ['encoder', 'succeeded'],
+      ['latents', 'succeeded'],
+      ['surrogate', 'succeeded'],
+    ]);
+  },
+  300_000,
 );
