@@ -78,9 +78,9 @@ export class KilledRun {
   async kill(victim, phase, delay) {
     const from = this.log().length;
     const sign =
-      phase === 'checkpoint' ? / encoder checkpoint at step \d+: writing/ : new RegExp(` ${phase} attempt \\d+ begins`);
+      phase === 'checkpoint' ? / encoder#\d+ checkpoint at step \d+: writing/ : new RegExp(` ${phase}#\\d+ begins`);
     // A node that began before we came to look for it counts as well.
-    const over = phase === 'checkpoint' ? / surrogate attempt/ : null;
+    const over = phase === 'checkpoint' ? / surrogate#\d+ begins/ : null;
     await this.#until(() => {
       const text = phase === 'checkpoint' ? this.log().slice(from) : this.log();
       return sign.test(text) || over?.test(text) || this.#child.exitCode !== null;
@@ -105,7 +105,7 @@ export class KilledRun {
     await this.#until(() => {
       if (this.#child.exitCode !== null) return true;
       if (victim === 'temporal') return this.#server() !== server && this.#server() !== undefined;
-      return /attempt \d+ begins|: written in/.test(this.log().slice(before.length));
+      return /#\d+ begins|: written in/.test(this.log().slice(before.length));
     }, `recovery from the end of ${victim}`);
     return { when: whenOf(before, phase), by, recovery: (Date.now() - mended) / 1000, lost: Math.max(0, lost) };
   }
@@ -138,8 +138,8 @@ export class KilledRun {
     const time = (line) => Date.parse(line.split(' ')[0]);
     const nodes = {};
     for (const line of lines) {
-      const id = line.split(' ')[1];
-      const begun = lines.find((l) => l.split(' ')[1] === id && l.includes('begins'));
+      const id = nodeOf(line);
+      const begun = lines.find((l) => nodeOf(l) === id && l.includes('begins'));
       nodes[id] = Math.max(nodes[id] ?? 0.3, (time(line) - time(begun)) / 1000);
     }
     return { nodes, total: (time(lines.at(-1)) - time(lines[0])) / 1000 };
@@ -210,7 +210,7 @@ export class KilledRun {
     const line = log
       .trim()
       .split('\n')
-      .filter((l) => l.split(' ')[1] === id && /begins|: written in/.test(l))
+      .filter((l) => nodeOf(l) === id && /begins|: written in/.test(l))
       .at(-1);
     return line === undefined ? Date.now() : Date.parse(line.split(' ')[0]);
   }
@@ -221,6 +221,11 @@ export class KilledRun {
   }
 }
 
+/** Id of the node that a line of the log is of: `<time> <node>#<attempt> ...`. */
+function nodeOf(line) {
+  return line.split(' ')[1]?.replace(/#\d+$/, '');
+}
+
 /** The phase with the newest step that its node had told. */
 function whenOf(log, phase) {
   const id = phase === 'checkpoint' ? 'encoder' : phase;
@@ -228,7 +233,7 @@ function whenOf(log, phase) {
     log
       .trim()
       .split('\n')
-      .filter((l) => l.split(' ')[1] === id)
+      .filter((l) => nodeOf(l) === id)
       .at(-1) ?? '';
   const step = /checkpoint at step (\d+)/.exec(line)?.[1] ?? /"step":(\d+)/.exec(line)?.[1];
   if (phase === 'checkpoint') return `checkpoint ${step ?? '?'} being written`;

@@ -3,6 +3,7 @@ import type { RunState } from '../schemas/run.js';
 import type { SweepPlan, TrialRecord } from '../schemas/sweep.js';
 import type { SweepLimits } from '../workflows/sweep-contract.js';
 import { exitCodeOf, INTERRUPTED, renderError } from './errors.js';
+import { endWithin } from './open-run.js';
 import { type Output, table } from './output.js';
 import { Session } from './session.js';
 import { shownTrial, writeSweepResults } from './sweep-results.js';
@@ -10,6 +11,9 @@ import { namesIn, trialTable } from './sweep-table.js';
 import { bestTrial, readTrials } from './sweep-trials.js';
 import { watchSweep } from './sweep-view.js';
 import type { Workplace } from './workplace.js';
+
+/** Milliseconds that a sweep gets to pause before it is gone on with as it is. */
+const LONGEST_PAUSE = 75_000;
 
 export interface CarriedSweep {
   workplace: Workplace;
@@ -32,6 +36,7 @@ export async function carrySweep(carried: CarriedSweep): Promise<number> {
     signal.throwIfAborted();
     for (const other of await session.setAsideOthers(plan.sweepId))
       output.say(`${other} was interrupted and waits: lcoms resume ${other}`);
+    await waitWhilePausing(session, plan.sweepId, output);
     await session.client.startSweep(plan.sweepId, limitsOf(plan));
     await session.work();
     process.send?.({ carrying: plan.sweepId });
@@ -47,6 +52,14 @@ export async function carrySweep(carried: CarriedSweep): Promise<number> {
   } finally {
     await session.close();
   }
+}
+
+/** A sweep that was asked to pause may still be at it: its checkpoints are worth the wait. */
+async function waitWhilePausing({ client }: Session, sweepId: string, output: Output): Promise<void> {
+  if ((await client.sweepState(sweepId)) !== 'running') return;
+  if (!(await client.sweepProgress(sweepId))?.pausing) return;
+  const ready = output.waiting('waiting for the pause');
+  await endWithin(client, sweepId, LONGEST_PAUSE, 'sweepResult').finally(ready);
 }
 
 /** The trials of a sweep that has nothing left to do; null otherwise. The results of every trial are looked for. */
@@ -111,6 +124,10 @@ async function finish(
         `\n${renderError(output, { ...error, where: [`trial ${index}`, error.where].filter(Boolean).join(': ') })}`,
       );
   if (state === 'succeeded') return 0;
+  if (state === 'paused' || state === 'cancelled') {
+    output.warn(`\nThe sweep was ${state}. What is done is kept; to go on:\n  lcoms resume ${sweepId}`);
+    return state === 'paused' ? INTERRUPTED : 4;
+  }
   output.warn(
     `\n${failed.length} of ${records.length} trials failed; what is done is kept:\n  lcoms resume ${sweepId}`,
   );

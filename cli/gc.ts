@@ -1,8 +1,10 @@
 import { defineCommand } from 'citty';
 import { listRunIds, readPlan } from '../activities/run-files.js';
+import { listSweepIds, readSweepPlan } from '../activities/sweep/sweep-files.js';
 import { type Garbage, planGc, runGc } from '../lib/artifacts/gc.js';
 import { blobKey } from '../lib/artifacts/layout.js';
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
+import type { RunEnvironment } from '../schemas/environment.js';
 import { bytesText } from './lineage-drawing.js';
 import { wholeNumber } from './option-values.js';
 import { table } from './output.js';
@@ -16,6 +18,8 @@ const SHOWN = 20;
 const WHAT: Readonly<Record<Garbage['kind'], string>> = {
   blob: 'blobs that nothing names',
   checkpoint: 'checkpoints that nobody goes on from',
+  turn: 'leases and claims of nodes that are done',
+  metrics: 'metrics of runs that are gone',
   leftover: 'leftovers of writers that died',
 };
 
@@ -36,7 +40,9 @@ const command = defineCommand({
     const graceMs = ageOption('older-than', args['older-than'], 3_600_000);
     const keepLast = wholeNumber('keep-last', args['keep-last'], 2, 1);
     const { store } = openWorkplace().store;
-    const plan = await planGc(store, { keepKeys: await keysOfPlans(store), graceMs, keepLast });
+    const runs = await listRunIds(store);
+    const keepKeys = [...(await keysOfRuns(store, runs)), ...(await keysOfSweeps(store))];
+    const plan = await planGc(store, { keepKeys, runs, graceMs, keepLast });
     const dryRun = args['dry-run'] === true;
     const kinds = (Object.keys(WHAT) as Garbage['kind'][]).map((kind) => {
       const of = plan.delete.filter((each) => each.kind === kind);
@@ -75,15 +81,29 @@ const command = defineCommand({
 });
 
 /** Blobs that the records of runs name: the data that they were given, and how the working folder differed. */
-async function keysOfPlans(store: ObjectStore): Promise<string[]> {
+async function keysOfRuns(store: ObjectStore, runs: readonly string[]): Promise<string[]> {
   const keys: string[] = [];
-  for (const runId of await listRunIds(store)) {
+  for (const runId of runs) {
     // One that can't be read may name anything: nothing may go then.
     const { nodes, environment } = await readPlan(store, runId);
-    for (const { files } of nodes) for (const { digest } of Object.values(files)) keys.push(blobKey(digest));
-    if (environment?.git?.diff) keys.push(blobKey(environment.git.diff.digest));
+    for (const { files } of nodes) keys.push(...keysOf(files, environment));
   }
   return keys;
+}
+
+/** The same of the records of sweeps: most of their trials have no record yet. */
+async function keysOfSweeps(store: ObjectStore): Promise<string[]> {
+  const keys: string[] = [];
+  for (const sweepId of await listSweepIds(store)) {
+    const plan = await readSweepPlan(store, sweepId);
+    if (plan) keys.push(...keysOf(plan.files, plan.environment));
+  }
+  return keys;
+}
+
+function keysOf(files: Readonly<Record<string, { digest: string }>>, environment?: RunEnvironment): string[] {
+  const diff = environment?.git?.diff;
+  return [...Object.values(files), ...(diff ? [diff] : [])].map(({ digest }) => blobKey(digest));
 }
 
 export const verb: Verb = {

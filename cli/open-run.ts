@@ -3,22 +3,34 @@ import path from 'node:path';
 import { RunClient } from '../infra/temporal/client.js';
 import { connectTemporal } from '../infra/temporal/embedded.js';
 import { temporalAddress } from '../lib/temporal/address.js';
+import type { RunState } from '../schemas/run.js';
 import type { Output } from './output.js';
 import { patiently } from './patience.js';
 import type { Workplace } from './workplace.js';
 
-/** What ends a run on the server: told whether the run is open there. */
+/** What is done on the server. */
 export type OnServer<T> = (client: RunClient) => Promise<T>;
 
-/**
- * Calls `act` with a client when the server has the run open; null when it has not, or there never was one. The home's
- * own server is started for it: a run that was interrupted is still open in its state.
- */
+/** Calls `act` with a client when the server has the run open; null when it has not, or there never was one. */
 export async function withOpenRun<T>(
-  { home, prefix }: Workplace,
+  workplace: Workplace,
   runId: string,
   output: Output,
   act: OnServer<T>,
+): Promise<T | null> {
+  return await withServer(workplace, output, async (client) =>
+    (await client.state(runId)) === 'running' ? await act(client) : null,
+  );
+}
+
+/**
+ * Calls `act` with a client; null when there never was a server. The home's own one is started for it: what was interrupted
+ * is still open in its state.
+ */
+export async function withServer<T>(
+  { home, prefix }: Workplace,
+  output: Output,
+  act: OnServer<T | null>,
 ): Promise<T | null> {
   if (temporalAddress(process.env) === null && !existsSync(path.join(home, 'temporal', 'state.db'))) return null;
   const ready = output.waiting('connecting to the Temporal server');
@@ -27,7 +39,7 @@ export async function withOpenRun<T>(
     const { address, namespace, embedded } = server;
     const client = await patiently(output, embedded, () => RunClient.connect({ address, namespace, prefix }));
     try {
-      return (await client.state(runId)) === 'running' ? await act(client) : null;
+      return await act(client);
     } finally {
       await client.close();
     }
@@ -36,11 +48,16 @@ export async function withOpenRun<T>(
   }
 }
 
-/** Waits for the end of a run; null after `patience` milliseconds. */
-export async function endWithin(client: RunClient, runId: string, patience: number): Promise<string | null> {
+/** Waits for the end of a run, or of whatever `result` waits for; null after `patience` milliseconds. */
+export async function endWithin(
+  client: RunClient,
+  id: string,
+  patience: number,
+  result: 'result' | 'sweepResult' = 'result',
+): Promise<RunState | null> {
   const signal = AbortSignal.timeout(patience);
   try {
-    return (await client.result(runId, { signal })).state;
+    return (await client[result](id, { signal })).state;
   } catch (error) {
     if (signal.aborted) return null;
     throw error;

@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty';
 import { closeStatus, markPause, readPlan, readStatus, unmarkPause } from '../activities/run-files.js';
 import type { RunState } from '../schemas/run.js';
+import { holdSweep } from './hold-sweep.js';
 import { endWithin, withOpenRun } from './open-run.js';
-import { knownRun } from './run-id.js';
+import { knownRun, matchingSweep } from './run-id.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
 
@@ -12,12 +13,17 @@ const PATIENCE = 75_000;
 const NOBODY = 10_000;
 
 const command = defineCommand({
-  meta: { name: 'pause', description: 'Let a run write a checkpoint and stop' },
-  args: { id: { type: 'positional', required: true, description: 'run; lcoms ls lists them' }, ...JSON_OPTION },
+  meta: { name: 'pause', description: 'Let a run or a sweep write checkpoints and stop' },
+  args: {
+    id: { type: 'positional', required: true, description: 'run or sweep; lcoms ls lists them' },
+    ...JSON_OPTION,
+  },
   run: async ({ args, data }) => {
     const { output } = data as VerbData;
     const workplace = openWorkplace();
     const store = workplace.store.store;
+    const sweep = await matchingSweep(store, args.id);
+    if (sweep) return await holdSweep(workplace, sweep, 'paused', output);
     const runId = await knownRun(workplace, args.id);
     const plan = await readPlan(store, runId);
     const recorded = (await readStatus(store, runId))?.state ?? 'queued';

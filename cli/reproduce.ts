@@ -92,8 +92,10 @@ async function planAgain(from: Workplace, to: Workplace, plan: RunPlan): Promise
   const used = new Set(plan.plugins.map(({ id }) => id));
   for (const { files } of plan.nodes)
     for (const file of Object.values(files)) await to.store.putBlob(file.name, await from.store.getBlob(file));
+  // Made again by itself: other trials of its sweep are not there to be compared with.
+  const { trial: _, ...alone } = plan;
   const again: RunPlan = {
-    ...plan,
+    ...alone,
     runId: `again-${randomBytes(4).toString('hex')}`,
     createdAt: new Date().toISOString(),
     lcoms: LCOMS_VERSION,

@@ -101,7 +101,11 @@ export class Session {
       this.output.warn(`the worker ended with ${how}; starting another one`);
       await this.server
         .ensure()
-        .then(() => this.work())
+        .then(() => {
+          // Should it fail, the server finds out by its timeouts.
+          void this.client.workerDied(worker.pid).catch(() => undefined);
+          return this.work();
+        })
         .catch(this.#broken);
     });
   }

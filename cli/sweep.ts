@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defineCommand } from 'citty';
 import { pluginsOf } from '../activities/dag/plan-run.js';
+import { recordEnvironment } from '../activities/provenance/run-environment.js';
 import { changesOf } from '../activities/sweep/changes.js';
 import { type PreparedSweep, prepareSweep } from '../activities/sweep/prepare-sweep.js';
 import { listSweepIds, readSweepPlan, writeSweepPlan } from '../activities/sweep/sweep-files.js';
@@ -58,10 +59,11 @@ const command = defineCommand({
   },
 });
 
-/** Keeps the time of the first launch; limits are those of the newest. */
+/** Keeps time and surroundings of the first launch; limits are those of the newest. */
 async function launched({ plan }: PreparedSweep, store: ArtifactStore): Promise<SweepPlan> {
   const before = await readSweepPlan(store.store, plan.sweepId);
-  const now = before ? { ...plan, createdAt: before.createdAt } : plan;
+  const environment = before?.environment ?? (await recordEnvironment(store));
+  const now = { ...plan, environment, ...(before ? { createdAt: before.createdAt } : {}) };
   await writeSweepPlan(store.store, now);
   return now;
 }

@@ -91,6 +91,9 @@ export const runStatusSchema = z.strictObject({
   seconds: z.number(),
   nodes: z.array(nodeRecordSchema),
   error: errorRecordSchema.nullable(),
+  /** Which execution of the workflow recorded it, and as its how manieth: by that a late record is known. */
+  execution: z.string().optional(),
+  sequence: z.number().int().optional(),
 });
 export type RunStatus = z.infer<typeof runStatusSchema>;
 

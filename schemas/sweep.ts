@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from './artifact.js';
+import { runEnvironmentSchema } from './environment.js';
 import { pluginUseSchema } from './plugin.js';
 import { errorRecordSchema, runStateSchema } from './run.js';
 import { pruneSchema } from './trial.js';
@@ -150,6 +151,8 @@ export const sweepPlanSchema = z.strictObject({
   /** What was in the files that its experiments name when it was launched. */
   files: z.record(z.string(), z.strictObject({ digest: digestSchema, bytes: z.number().int(), name: z.string() })),
   trials: z.number().int(),
+  /** Where and with what it was launched first; each trial is recorded with it. */
+  environment: runEnvironmentSchema.optional(),
 });
 export type SweepPlan = z.infer<typeof sweepPlanSchema>;
 

@@ -20,6 +20,8 @@ export class StatusRecorder {
   readonly #recordStatus: StatusActivities['recordStatus'];
   readonly #changed = new Map<string, NodeRecord>();
   #closed = false;
+  /** A record got through: from then on changes are enough. */
+  #begun = false;
   #records = 0;
   #loop: Promise<void> = Promise.resolve();
 
@@ -50,11 +52,11 @@ export class StatusRecorder {
   /** Writes the first record in the background, then goes on until `finish`. Cancelling the run does not stop it. */
   start(): void {
     this.#loop = CancellationScope.nonCancellable(async () => {
-      await this.#record(this.report().nodes, true);
+      await this.#record(this.#take());
       while (!this.#closed) {
         await condition(() => this.#closed, this.interval * 2 ** Math.floor(this.#records / RECORDS_PER_DOUBLING));
         await condition(() => this.#closed || this.#changed.size > 0);
-        if (!this.#closed) await this.#record(this.#take(), false);
+        if (!this.#closed) await this.#record(this.#take());
       }
     });
   }
@@ -67,7 +69,7 @@ export class StatusRecorder {
   async finish(): Promise<void> {
     this.#closed = true;
     await this.#loop;
-    await CancellationScope.nonCancellable(() => this.#record(this.#take(), false));
+    await CancellationScope.nonCancellable(() => this.#record(this.#take()));
   }
 
   #take(): NodeRecord[] {
@@ -76,10 +78,14 @@ export class StatusRecorder {
     return nodes;
   }
 
-  async #record(nodes: NodeRecord[], first: boolean): Promise<void> {
+  async #record(changed: NodeRecord[]): Promise<void> {
     this.#records += 1;
+    const first = !this.#begun;
+    const nodes = first ? this.report().nodes : changed;
+    const place = { execution: workflowInfo().runId, sequence: this.#records };
     try {
-      await this.#recordStatus({ ...this.report(), nodes: nodes.map((node) => ({ ...node })), first });
+      await this.#recordStatus({ ...this.report(), ...place, nodes: nodes.map((node) => ({ ...node })), first });
+      this.#begun = true;
     } catch (error) {
       log.warn('the status of the run could not be recorded', { error: String(error) });
       for (const node of nodes) if (!this.#changed.has(node.id)) this.#changed.set(node.id, node);

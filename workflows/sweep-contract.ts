@@ -40,6 +40,8 @@ export interface SweepProgress {
   stopped: string | null;
   /** The first trial that failed. */
   error: ErrorRecord | null;
+  /** It was asked to pause. */
+  pausing?: boolean;
 }
 
 /** Argument of the `sweep` workflow. */
@@ -58,7 +60,7 @@ export interface SweepInput {
 /** Result of the `sweep` workflow; one that was cancelled has none. */
 export interface SweepResult {
   sweepId: string;
-  state: 'succeeded' | 'failed';
+  state: 'succeeded' | 'failed' | 'paused';
   counts: SweepProgress['counts'];
   stopped: string | null;
   error: ErrorRecord | null;

@@ -6,8 +6,10 @@ import {
   condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
   sleep,
@@ -16,10 +18,12 @@ import {
 } from '@temporalio/workflow';
 import type { Advanced, ReadyTrial, SweepActivities } from '../activities/sweep/advance.js';
 import type { RunState } from '../schemas/run.js';
+import { PAUSE_SIGNAL } from './contract.js';
 import type { experiment } from './experiment.js';
 import { SWEEP_QUERY, type SweepInput, type SweepProgress, type SweepResult, trialId } from './sweep-contract.js';
 
 const progressQuery = defineQuery<SweepProgress, []>(SWEEP_QUERY);
+const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
 
 /** Temporal's id of a run. */
 const workflowIdOf = (sweepId: string, index: number): string => `lcoms-run-${trialId(sweepId, index)}`;
@@ -27,7 +31,8 @@ const workflowIdOf = (sweepId: string, index: number): string => `lcoms-run-${tr
 /**
  * Runs the trials of a sweep, each as a child workflow `experiment`, a window of them at a time. Which trials there are,
  * and what became of them, is in the store: this workflow holds indices and counts, and continues as new when its history
- * is long, its children going on meanwhile. Answers the query `progress`.
+ * is long, its children going on meanwhile. Answers the query `progress`. After the signal `pause` no trial begins, those
+ * under way are paused, and the sweep ends as `paused`: starting it again goes on.
  */
 export async function sweep(input: SweepInput): Promise<SweepResult> {
   return await new Sweep(input).run();
@@ -44,6 +49,12 @@ class Sweep {
   #failures = 0;
   /** Children whose start the server has not confirmed. */
   #starting = 0;
+  /** Trials under way have been asked to pause. */
+  #askedToPause = false;
+  /** Prepared trials are not begun because of a pause. */
+  #dropped = false;
+  /** A limit depends on what trials come to: the next one begins when the one before is recorded. */
+  readonly #asksFirst: boolean;
   /** This execution begins no more: the next one does. */
   #closing = false;
   readonly #children = new CancellationScope({ cancellable: true });
@@ -62,6 +73,11 @@ class Sweep {
       stopped: null,
       error: null,
     };
+    const { cpuSeconds, target, failures } = input.limits;
+    const isLimited = cpuSeconds !== null || target !== null || failures !== null;
+    // replay-tested: 2026-11-26
+    if (isLimited && patched('limits-before-next')) this.#asksFirst = true;
+    else this.#asksFirst = false;
     this.#failures = this.#progress.counts.failed ?? 0;
     this.#strays = [...this.#progress.running];
     this.#activities = proxyActivities<SweepActivities>({
@@ -71,6 +87,10 @@ class Sweep {
       retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 20 },
     });
     setHandler(progressQuery, () => this.#progress);
+    setHandler(pauseSignal, () => {
+      this.#progress.pausing = true;
+      this.#drop(this.#ready);
+    });
   }
 
   async run(): Promise<SweepResult> {
@@ -84,7 +104,7 @@ class Sweep {
       throw new CancelledFailure('the sweep was cancelled');
     }
     const { counts, stopped, error } = this.#progress;
-    const state = (counts.failed ?? 0) > 0 ? 'failed' : 'succeeded';
+    const state = this.#isPaused() ? 'paused' : (counts.failed ?? 0) > 0 ? 'failed' : 'succeeded';
     await this.#advance(0, state);
     return { sweepId, state, counts, stopped, error };
   }
@@ -94,18 +114,46 @@ class Sweep {
     for (;;) {
       const { running, ended } = this.#progress;
       if (this.#wantsNewHistory()) await this.#continueAsNew();
+      if (this.#progress.pausing && !this.#askedToPause) {
+        await this.#pauseTrials();
+        continue;
+      }
       const room = this.#mayBegin() ? Math.max(0, 2 * limits.concurrency - running.length - this.#ready.length) : 0;
       if (room > 0 || ended.length > 0) {
         await this.#advance(room, 'running');
         continue;
       }
       if (running.length === 0 && this.#ready.length === 0) return;
-      await condition(() => this.#progress.ended.length > 0 || this.#wantsNewHistory());
+      await condition(
+        () =>
+          this.#progress.ended.length > 0 ||
+          this.#wantsNewHistory() ||
+          (this.#progress.pausing === true && !this.#askedToPause),
+      );
     }
   }
 
   #mayBegin(): boolean {
-    return !this.#progress.exhausted && !this.#waits && this.#progress.stopped === null;
+    const { exhausted, stopped, pausing } = this.#progress;
+    return !exhausted && !this.#waits && stopped === null && !pausing;
+  }
+
+  async #pauseTrials(): Promise<void> {
+    await condition(() => this.#starting === 0);
+    this.#askedToPause = true;
+    const { running } = this.#progress;
+    if (running.length > 0) await this.#activities.pauseTrials({ sweepId: this.input.sweepId, indices: [...running] });
+  }
+
+  /** Whether a pause has left something to do. */
+  #isPaused(): boolean {
+    const { pausing, stopped, exhausted, counts } = this.#progress;
+    return pausing === true && stopped === null && (!exhausted || this.#dropped || (counts.paused ?? 0) > 0);
+  }
+
+  #drop(trials: readonly ReadyTrial[]): void {
+    this.#dropped ||= trials.length > 0;
+    this.#ready = [];
   }
 
   /** Has what ended recorded, and takes up to `room` further trials. */
@@ -144,8 +192,9 @@ class Sweep {
         progress.best = { index, value };
     }
     progress.stopped ??= this.#reasonToStop();
-    if (progress.stopped === null) this.#ready.push(...ready);
-    else this.#ready = [];
+    if (progress.stopped !== null) this.#ready = [];
+    else if (progress.pausing) this.#drop(ready);
+    else this.#ready.push(...ready);
     if (limits.failFast && this.#failures > 0) this.#children.cancel();
   }
 
@@ -206,7 +255,8 @@ class Sweep {
     running.splice(at, 1);
     ended.push(index);
     this.#waits = false;
-    this.#begin();
+    // What it took and gave may be the reason to begin no more.
+    if (!this.#asksFirst) this.#begin();
   }
 
   #watchStrays(): void {

@@ -1,7 +1,5 @@
+import { METRICS } from '../../lib/artifacts/layout.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
-
-/** Beside `runs/`, so that listing runs does not walk them. */
-export const METRICS = 'metrics/';
 
 /** What the keys of a run's metrics begin with. */
 export function runMetricsPrefix(runId: string): string {

@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
+import type { ObjectStore } from '../../lib/artifacts/object-store.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { WorkflowNode } from '../../schemas/node.js';
@@ -7,7 +8,7 @@ import type { ErrorRecord, NodeRecord, RunPlan, RunState } from '../../schemas/r
 import type { Point, SweepStatus, TrialRecord } from '../../schemas/sweep.js';
 import { trialId } from '../../workflows/sweep-contract.js';
 import { toRemoteError } from '../compute/remote-error.js';
-import { readPlan, writePlan, writeStatus } from '../run-files.js';
+import { markPause, readPlan, unmarkPause, writePlan, writeStatus } from '../run-files.js';
 import { valueOf } from './batches.js';
 import { NodePreviews, type SharedNode } from './node-previews.js';
 import { Trials } from './plan-trials.js';
@@ -59,6 +60,8 @@ export interface SweepActivities {
   advanceSweep(task: AdvanceTask): Promise<Advanced>;
   /** Those of the trials whose workflows are not under way. */
   endedTrials(task: { sweepId: string; indices: number[] }): Promise<number[]>;
+  /** Asks trials under way to pause: trainings write a checkpoint and end. */
+  pauseTrials(task: { sweepId: string; indices: number[] }): Promise<void>;
 }
 
 /** What one call hands out at most: payloads stay small, and its worker answers again soon. */
@@ -106,6 +109,24 @@ export function endedTrialsActivity(isOpen: (runId: string) => Promise<boolean>)
       if (!(await isOpen(trialId(sweepId, index)))) ended.push(index);
     }
     return ended;
+  };
+}
+
+/** The activity `pauseTrials`. @param pause asks the workflow of a run to pause */
+export function pauseTrialsActivity(
+  store: ObjectStore,
+  pause: (runId: string) => Promise<void>,
+): SweepActivities['pauseTrials'] {
+  return async function pauseTrials({ sweepId, indices }): Promise<void> {
+    for (const runId of indices.map((index) => trialId(sweepId, index))) {
+      Context.current().heartbeat();
+      await markPause(store, runId);
+      await pause(runId).catch(async (error: unknown) => {
+        if (!(error instanceof LcomsError) || error.code !== 'LCOMS_E_NOT_FOUND') throw error;
+        // It has ended meanwhile.
+        await unmarkPause(store, runId);
+      });
+    }
   };
 }
 
@@ -187,7 +208,11 @@ async function storedPlan(trials: Trials, index: number, point: Point, store: Ar
     if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;
     throw error;
   });
-  if (there) return there;
+  if (there) {
+    // It may have been paused: now it goes on.
+    await unmarkPause(store.store, runId);
+    return there;
+  }
   const run = await trials.runPlan(index, point);
   await writePlan(store.store, run);
   return run;

@@ -53,13 +53,18 @@ async function valuesOf({ spec, sweepId }: SweepPlan, batch: Batch, store: Objec
   for (let p = batch.first; p < batch.first + batch.points.length; p++) {
     const records: (TrialRecord | null)[] = [];
     for (let s = 0; s < seeds; s++) records.push(await readTrial(store, sweepId, p * seeds + s));
-    if (records.includes(null)) values.push(null);
+    if (records.some(isOpen)) values.push(null);
     else {
       const sum = records.reduce((total, record) => total + (valueOf(spec, record as TrialRecord) ?? Number.NaN), 0);
       values.push(((spec.objective?.goal === 'maximize' ? -1 : 1) * sum) / seeds);
     }
   }
   return values;
+}
+
+/** Whether a trial has yet to end: one that was held is gone on with, and only then tells the optimizer something. */
+function isOpen(record: TrialRecord | null): boolean {
+  return record === null || record.state === 'paused' || record.state === 'cancelled';
 }
 
 /** The objective of a trial; null when it has none. */

@@ -31,11 +31,12 @@ export class Trials {
 
   /** The plan of the run of a trial; its files are those that were there when the sweep was launched. */
   async runPlan(index: number, point: Point): Promise<RunPlan> {
-    const { spec, sweepId, baseFile, specFile, files, createdAt } = this.plan;
+    const { spec, sweepId, baseFile, specFile, files, createdAt, environment } = this.plan;
     const seeds = seedsOf(spec);
     const experiment = trialSpec(spec, point, seeds[index % seeds.length] ?? null, specFile);
     const nodes = await planNodes(experiment, this.registry, baseFile, null, { ...files });
-    const run = { runId: trialId(sweepId, index), specFile: baseFile, createdAt, lcoms: LCOMS_VERSION };
+    const origin = { specFile: baseFile, createdAt, lcoms: LCOMS_VERSION, ...(environment ? { environment } : {}) };
+    const run = { runId: trialId(sweepId, index), ...origin };
     const prune = spec.prune ? { prune: spec.prune } : {};
     return { ...makeRunPlan(experiment, this.registry, nodes, run), trial: { sweepId, index, ...prune } };
   }

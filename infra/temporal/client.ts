@@ -29,6 +29,7 @@ import {
   type SweepResult,
 } from '../../workflows/sweep-contract.js';
 import { type LiveNode, liveNodes } from './live-nodes.js';
+import { giveBackActivities, identityOf } from './lost-worker.js';
 
 /** What a run came to. */
 export type RunOutcome = Omit<ExperimentResult, 'state'> & {
@@ -36,7 +37,7 @@ export type RunOutcome = Omit<ExperimentResult, 'state'> & {
 };
 
 /** What a sweep came to. */
-export type SweepOutcome = Omit<SweepResult, 'state'> & { state: 'succeeded' | 'failed' | 'cancelled' };
+export type SweepOutcome = Omit<SweepResult, 'state'> & { state: 'succeeded' | 'failed' | 'paused' | 'cancelled' };
 
 export interface WaitOptions {
   signal?: AbortSignal;
@@ -152,6 +153,16 @@ export class RunClient {
     await this.#call(() => this.#sweepHandle(sweepId).cancel(), sweepId);
   }
 
+  /** Asks a sweep to pause: no more trials begin, those under way write a checkpoint and end. */
+  async pauseSweep(sweepId: string): Promise<void> {
+    await this.#call(() => this.#sweepHandle(sweepId).signal(PAUSE_SIGNAL), sweepId);
+  }
+
+  /** State of a sweep by the server, as `state` of a run. */
+  async sweepState(sweepId: string): Promise<RunState | null> {
+    return await this.#stateOf(this.#sweepHandle(sweepId), sweepId);
+  }
+
   async terminateSweep(sweepId: string, reason: string): Promise<void> {
     await this.#call(() => this.#sweepHandle(sweepId).terminate(reason), sweepId);
   }
@@ -215,10 +226,23 @@ export class RunClient {
     return (pollers ?? []).some(({ lastAccessTime }) => now - 1000 * Number(lastAccessTime?.seconds ?? 0) < POLL);
   }
 
+  /**
+   * Has what a worker of this machine had under way for this store tried again at once. Only for one that is known to
+   * have ended. Returns how many attempts that were.
+   */
+  async workerDied(pid: number): Promise<number> {
+    const of = `TaskQueue = '${orchestrationQueue(this.prefix)}'`;
+    return await this.#call(() => giveBackActivities(this.client, of, identityOf(pid)));
+  }
+
   /** State of the run by the server; null when it knows nothing of it (state file deleted, or retention over). */
   async state(runId: string): Promise<RunState | null> {
+    return await this.#stateOf(this.#handle(runId), runId);
+  }
+
+  async #stateOf(handle: WorkflowHandle, id: string): Promise<RunState | null> {
     try {
-      const { status } = await this.#call(() => this.#handle(runId).describe(), runId);
+      const { status } = await this.#call(() => handle.describe(), id);
       return stateOf(status.name);
     } catch (error) {
       if (error instanceof LcomsError && error.code === 'LCOMS_E_NOT_FOUND') return null;

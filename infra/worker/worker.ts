@@ -7,7 +7,7 @@ import { configDirOf } from '../../activities/locations.js';
 import { nodeActivity } from '../../activities/node-activity.js';
 import { statusActivity } from '../../activities/record-status.js';
 import { isPauseMarked } from '../../activities/run-files.js';
-import { advanceActivity, endedTrialsActivity } from '../../activities/sweep/advance.js';
+import { advanceActivity, endedTrialsActivity, pauseTrialsActivity } from '../../activities/sweep/advance.js';
 import { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { openStore } from '../../lib/artifacts/open.js';
 import { sha256 } from '../../lib/hashing/sha256.js';
@@ -104,6 +104,7 @@ async function optionsOf(
         recordStatus: statusActivity(store),
         advanceSweep: advanceActivity(new ArtifactStore(store), registry),
         endedTrials: endedTrialsActivity(async (runId) => (await (await client()).state(runId)) === 'running'),
+        pauseTrials: pauseTrialsActivity(store, async (runId) => (await client()).pause(runId)),
       },
       maxConcurrentActivityTaskExecutions,
       // How long a workflow waits for a worker that was killed before another one may take it up.

@@ -5,14 +5,15 @@ import { checkpointManifestSchema, keptCheckpoints } from './checkpoints.js';
 import { decodeJson } from './json-object.js';
 import { BLOBS, blobKey, CHECKPOINTS, MANIFESTS } from './layout.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
+import { findTraces, type Trace } from './traces.js';
 
 /** An object that nothing needs. */
 export interface Garbage extends StoredObject {
   /**
    * A blob no manifest names, a checkpoint (of a node that is done, neither the best nor one of the last, or unreadable),
-   * or a dead writer's temporary file.
+   * a trace of work that is over, or a dead writer's temporary file.
    */
-  kind: 'blob' | 'checkpoint' | 'leftover';
+  kind: 'blob' | 'checkpoint' | Trace['kind'] | 'leftover';
 }
 
 /** What gc would delete; nothing has been deleted. */
@@ -28,6 +29,8 @@ export interface GcPlan {
 export interface GcOptions {
   /** Keys of blobs that stay though no manifest names them. */
   keepKeys?: Iterable<string>;
+  /** Ids of the runs that are there: metrics of others go. Default: none go. */
+  runs?: Iterable<string>;
   /** Nothing younger goes, in ms: its manifest may still be on its way. Default one hour. */
   graceMs?: number;
   /** Checkpoints of a node under way that stay beside the best: the last so many. Default 2. */
@@ -37,7 +40,7 @@ export interface GcOptions {
 }
 
 /**
- * Finds unreferenced blobs, checkpoints that nobody goes on from, and leftovers of dead writers. Throws LCOMS_E_ARTIFACT_CORRUPT for
+ * Finds unreferenced blobs, checkpoints that nobody goes on from, traces of what is over, and leftovers of dead writers. Throws LCOMS_E_ARTIFACT_CORRUPT for
  * an unreadable node manifest: what it named is unknown, so nothing may go until it is dealt with.
  */
 export async function planGc(store: ObjectStore, options: GcOptions = {}): Promise<GcPlan> {
@@ -48,11 +51,13 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
   const referenced = new Set(options.keepKeys ?? []);
   const garbage: Garbage[] = [];
   const committed = new Set<string>();
+  const makers = new Set(options.runs ?? []);
   for await (const { key } of store.list(MANIFESTS)) {
     const bytes = await readIfThere(store, key);
     if (bytes === null) continue;
     const manifest = decodeJson(bytes, nodeManifestSchema, key, store.describe());
     committed.add(manifest.key);
+    if (manifest.provenance.run !== undefined) makers.add(manifest.provenance.run);
     for (const { digest } of manifest.artifact.blobs) referenced.add(blobKey(digest));
   }
   for (const [nodeKey, checkpoints] of await checkpointsByNode(store)) {
@@ -72,6 +77,8 @@ export async function planGc(store: ObjectStore, options: GcOptions = {}): Promi
     if (old(blob) && !referenced.has(blob.key)) garbage.push({ ...blob, kind: 'blob' });
     else keep++;
   }
+  for await (const trace of findTraces(store, { committed, runs: makers }))
+    if (old(trace) && (trace.kind !== 'metrics' || options.runs !== undefined)) garbage.push(trace);
   if (store.leftovers) {
     for await (const object of store.leftovers.list()) {
       if (old(object)) garbage.push({ ...object, kind: 'leftover' });

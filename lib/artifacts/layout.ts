@@ -3,7 +3,10 @@ import { LcomsError } from '../../schemas/errors.js';
 export const BLOBS = 'blobs/sha256/';
 export const MANIFESTS = 'manifests/';
 export const CHECKPOINTS = 'checkpoints/';
-const CLAIMS = 'claims/';
+export const CLAIMS = 'claims/';
+export const LEASES = 'leases/';
+/** Beside `runs/`, so that listing runs does not walk them. */
+export const METRICS = 'metrics/';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -39,5 +42,5 @@ export function claimPrefix(nodeKey: string): string {
 
 /** What the keys of the leases on a node begin with; the number of the generation follows. */
 export function leasePrefix(nodeKey: string): string {
-  return `leases/${checkDigest(nodeKey)}.`;
+  return `${LEASES}${checkDigest(nodeKey)}.`;
 }

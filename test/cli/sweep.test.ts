@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
@@ -317,4 +317,44 @@ test('a trial that lags behind is pruned, and goes on when its user wants it', a
   expect(run.state).toBe('succeeded');
   const { document: shown } = await lcomsJson<Result>(folder, ['show', document.sweepId]);
   expect(shown.trials.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+}, 240_000);
+
+test('a budget of CPU time and a target stop it; more of them goes on, and the data of trials to come survive gc', async () => {
+  const folder = folderWith(
+    's.yaml',
+    'name: limited\nbase: starts-only.yaml\naxes: [{path: tries, values: [1, 2, 3]}]\nobjective: {metric: lcom.medianAfter}\nconcurrency: 1\n',
+  );
+  const spent = await lcomsJson<Result>(folder, ['sweep', 's.yaml', '--set', 'stop.cpuHours=0.000001']);
+  expect(spent.code, spent.stderr).toBe(0);
+  expect(spent.document.stopped).toMatch(/CPU hours are spent/);
+  expect(spent.document.trials.map(({ state }) => state)).toEqual(['succeeded', 'queued', 'queued']);
+  const { sweepId } = spent.document;
+  // As good as any: the next trial reaches it.
+  const reached = await lcomsJson<Result>(folder, ['sweep', 's.yaml', '--set', 'stop.target=1e9']);
+  expect(reached.document).toMatchObject({ sweepId, stopped: 'trial 0 reached the target' });
+  // Only the sweep's record names the data from here on.
+  rmSync(path.join(folder, '.lcoms', 'store', 'runs'), { recursive: true });
+  const gc = await lcomsJson<{ objects: { kind: string; key: string }[] }>(folder, ['gc', '--older-than', '0m']);
+  expect(gc.document.objects.filter(({ kind }) => kind === 'blob')).toEqual([]);
+  const all = await lcomsJson<Result>(folder, ['sweep', 's.yaml']);
+  expect(all.document.stopped).toBeNull();
+  expect(all.document.trials.map(({ state }) => state)).toEqual(Array(3).fill('succeeded'));
+}, 240_000);
+
+test('a trial worse than the median of the others is pruned', async () => {
+  const folder = folderWith(
+    's.yaml',
+    [
+      'name: median',
+      'base: tiny-model.yaml',
+      'axes: [{path: surrogate.with.learningRate, values: [0.01, 0.005, 0.0000001]}]',
+      'prune: {rule: median, node: surrogate, metric: trainMse, from: 2, after: 2}',
+      'concurrency: 1',
+      '',
+    ].join('\n'),
+  );
+  const { code, document, stderr } = await lcomsJson<Result>(folder, ['sweep', 's.yaml']);
+  expect(code, stderr).toBe(0);
+  expect(document.trials.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'pruned']);
+  expect(document.trials[2]?.error?.message).toMatch(/pruned at step [23]: trainMse .* \(median of 3 trials\)/);
 }, 240_000);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { findTemporalCli } from '../../infra/tools/index.js';
-import { expectOneScreen, type Running } from '../cli/lcoms.js';
+import { expectOneScreen, type Running, TINY_MODEL } from '../cli/lcoms.js';
+import { signalAll } from '../support/processes.js';
 import { KILLS, Machine, runIdOf } from './rig.js';
 
 const hasServer = (await findTemporalCli()) !== null;
@@ -14,7 +15,7 @@ interface Shown {
 /** A run in the foreground whose encoder has written a checkpoint. */
 async function training(machine: Machine): Promise<{ running: Running; runId: string }> {
   const running = machine.start(['run', KILLS]);
-  await machine.logs(/encoder checkpoint at step \d+: written/);
+  await machine.logs(/encoder#\d+ checkpoint at step \d+: written/);
   return { running, runId: runIdOf(running) };
 }
 
@@ -37,7 +38,7 @@ test.skipIf(!hasServer)(
     const lines = machine
       .log()
       .split('\n')
-      .filter((line) => / encoder /.test(line));
+      .filter((line) => / encoder#\d+ /.test(line));
     expect(lines.at(-1)).toMatch(/checkpoint at step \d+: written/);
     expect((await machine.json<{ state: string }>(['pause', runId])).document.state).toBe('paused');
 
@@ -72,7 +73,7 @@ test.skipIf(!hasServer)(
     const more = ['--set', 'surrogate.with.epochs=150'];
     const forked = await machine.json<{ runId: string; state: string }>(['fork', runId, ...more]);
     expect(forked.document.state).toBe('succeeded');
-    expect(machine.log()).toMatch(/surrogate goes on from checkpoint \S+ of the run that this one was forked from/);
+    expect(machine.log()).toMatch(/surrogate#\d+ goes on from checkpoint \S+ of the run that this one was forked from/);
     const whole = await calm.json<{ runId: string }>(['run', KILLS, ...more], { LCOMS_CHECKPOINT_STEPS: '1000' });
     expect(await machine.digests(forked.document.runId)).toEqual(await calm.digests(whole.document.runId));
   },
@@ -94,4 +95,28 @@ test.skipIf(!hasServer)(
     expect((await machine.json<{ state: string }[]>(['ls'])).document).toMatchObject([{ state: 'cancelled' }]);
   },
   120_000,
+);
+
+test.skipIf(!hasServer || process.platform !== 'linux')(
+  'what failed is tried again, from its checkpoint; what is done is found again',
+  async () => {
+    const machine = new Machine();
+    const running = machine.start(['run', TINY_MODEL], { LCOMS_ATTEMPTS: '1' });
+    await machine.logs(/encoder#1 checkpoint at step \d+: written/);
+    signalAll(machine.processes('compute/process.js'), 'SIGKILL');
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(4);
+    expect(stderr).toContain('LCOMS_E_COMPUTE_DIED');
+    const runId = (await machine.json<{ runId: string }[]>(['ls', '--state', 'failed'])).document[0]?.runId ?? '';
+    expect((await machine.json<{ state: string }>(['retry', runId, '--failed'])).document.state).toBe('succeeded');
+    expect(machine.log()).toMatch(/encoder#1 goes on from checkpoint/);
+    const { document } = await machine.json<Shown>(['show', runId]);
+    expect(document.nodes.map(({ id, state }) => [id, state])).toEqual([
+      ['data', 'cached'],
+      ['encoder', 'succeeded'],
+      ['latents', 'succeeded'],
+      ['surrogate', 'succeeded'],
+    ]);
+  },
+  300_000,
 );

@@ -30,11 +30,11 @@ describe.skipIf(!usable)('with an object store of S3', () => {
   test('a run goes on when the store was slow, and when it was away', async () => {
     const machine = new Machine(store('outage'));
     const running = machine.start(['run', KILLS]);
-    await machine.logs(/encoder checkpoint at step \d+: written/);
+    await machine.logs(/encoder#\d+ checkpoint at step \d+: written/);
     process.kill(s3.pid(), 'SIGSTOP');
     await sleep(7_000);
     process.kill(s3.pid(), 'SIGCONT');
-    await machine.logs(/surrogate checkpoint at step \d+: written/);
+    await machine.logs(/surrogate#\d+ checkpoint at step \d+: written/);
     process.kill(s3.pid(), 'SIGKILL');
     await sleep(4_000);
     await s3.restart();
@@ -45,15 +45,15 @@ describe.skipIf(!usable)('with an object store of S3', () => {
   test('after a power cut another machine goes on from the store alone', async () => {
     const first = new Machine(store('moved'));
     const running = first.start(['run', KILLS]);
-    await first.logs(/surrogate checkpoint at step \d+: written/);
+    await first.logs(/surrogate#\d+ checkpoint at step \d+: written/);
     first.kill();
     await running.finished;
     const second = new Machine(store('moved'));
     const runId = runIdOf(running);
     const { document } = await second.json<{ state: string }>(['resume', runId]);
     expect(document.state).toBe('succeeded');
-    expect(second.log()).toMatch(/surrogate goes on from checkpoint/);
-    expect(second.log()).not.toMatch(/encoder checkpoint/);
+    expect(second.log()).toMatch(/surrogate#\d+ goes on from checkpoint/);
+    expect(second.log()).not.toMatch(/encoder#\d+ checkpoint/);
     expect(await second.digests(runId)).toEqual(truth);
   }, 900_000);
 });
@@ -62,7 +62,7 @@ describe.skipIf(!usable)('a worker that slept while another took over', () => {
   test('writes nothing when it wakes up late', async () => {
     const machine = new Machine({ LCOMS_HEARTBEAT_MS: '3000' });
     const running = machine.start(['run', KILLS]);
-    await machine.logs(/encoder checkpoint at step \d+: written/);
+    await machine.logs(/encoder#\d+ checkpoint at step \d+: written/);
     const worker = machine.processes('worker/main.js');
     const compute = machine.processes('compute/process.js');
     const asleep = [...worker, ...compute];
@@ -71,7 +71,7 @@ describe.skipIf(!usable)('a worker that slept while another took over', () => {
     let other: ReturnType<Machine['start']> | undefined;
     try {
       other = machine.start(['worker']);
-      await machine.logs(/encoder attempt [2-9]\d* begins[^]*latents attempt \d+ begins/, 400_000);
+      await machine.logs(/encoder#([2-9]|\d\d) begins[^]*latents#\d+ begins/, 400_000);
       const manifests = path.join(machine.home, 'store', 'manifests');
       const committed = readdirSync(manifests).map((name) => [name, readFileSync(path.join(manifests, name), 'utf8')]);
       // The computation wakes up first: nobody is there yet to tell it that it was given up.

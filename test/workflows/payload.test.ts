@@ -68,6 +68,7 @@ test('every retryable code of the catalogue is one that another attempt can help
     'LCOMS_E_INTERNAL',
     'LCOMS_E_NO_WORKER',
     'LCOMS_E_STORE',
+    'LCOMS_E_SUPERSEDED',
     'LCOMS_E_TEMPORAL',
   ]);
 });

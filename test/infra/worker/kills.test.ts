@@ -115,7 +115,7 @@ describe.skipIf(!hasServer)('a worker', () => {
       await rig.client.start('logged', [node('talks')], { timeouts: quick });
       await rig.client.result('logged');
       const log = path.join(rig.home, 'logs', 'runs', 'logged.log');
-      expect(existsSync(log) && readFileSync(log, 'utf8')).toMatch(/^\S+Z talks working on talks$/m);
+      expect(existsSync(log) && readFileSync(log, 'utf8')).toMatch(/^\S+Z talks#1 working on talks$/m);
     } finally {
       await rig.close();
     }

@@ -7,7 +7,7 @@ import { ArtifactStore } from '../../../lib/artifacts/artifact-store.js';
 import { CheckpointStore } from '../../../lib/artifacts/checkpoints.js';
 import { FsStore } from '../../../lib/artifacts/fs.js';
 import { planGc, runGc } from '../../../lib/artifacts/gc.js';
-import { blobKey, checkpointPrefix, manifestKey } from '../../../lib/artifacts/layout.js';
+import { blobKey, checkpointPrefix, claimPrefix, leasePrefix, manifestKey } from '../../../lib/artifacts/layout.js';
 import { MemoryStore } from '../../../lib/artifacts/memory.js';
 import { sha256 } from '../../../lib/hashing/sha256.js';
 import { codeOf, collect } from './conformance.js';
@@ -113,6 +113,38 @@ describe('planGc and runGc', () => {
     const left = await Promise.all((await checkpoints.names()).map((name) => checkpoints.load(name)));
     expect(left.map(({ step }) => step)).toEqual([4, 3, 1]);
     expect(keysOf((await planGc(store, { now, keepLast: 1 })).delete).length).toBe(2);
+  });
+
+  it('takes claims and leases of nodes that are done, and of nodes under way none', async () => {
+    const { clock, now, store, artifacts } = clocked();
+    const manifest = manifestOf({ node: 1 }, [await artifacts.putBlob('a', text('result'))]);
+    await artifacts.commit(manifest);
+    const traces = (node: string) => [
+      `${claimPrefix(node)}000001.json`,
+      `${leasePrefix(node)}0`,
+      `${leasePrefix(node)}12`,
+    ];
+    for (const key of [...traces(manifest.key), ...traces(NODE)]) await store.put(key, text('{}'));
+    expect((await planGc(store, { now })).delete).toEqual([]);
+    clock.now += 2 * HOUR;
+    const plan = await planGc(store, { now });
+    expect(plan.delete.map(({ key, kind }) => [kind, key])).toEqual(traces(manifest.key).map((key) => ['turn', key]));
+    await runGc(plan);
+    expect(keysOf((await planGc(store, { now })).delete)).toEqual([]);
+    for (const key of traces(NODE)) expect(await store.has(key)).toBe(true);
+  });
+
+  it('takes metrics of runs that are gone, but those of a result that is there', async () => {
+    const { clock, now, store, artifacts } = clocked();
+    const manifest = manifestOf({ node: 1 }, [await artifacts.putBlob('a', text('result'))]);
+    await artifacts.commit({ ...manifest, provenance: { ...manifest.provenance, run: 'maker' } });
+    for (const run of ['gone', 'maker', 'there'])
+      await store.put(`metrics/${run}/encoder-0/000001-0000.jsonl`, text('{}'));
+    clock.now += 2 * HOUR;
+    expect((await planGc(store, { now })).delete).toEqual([]);
+    expect((await planGc(store, { now, runs: ['there'] })).delete).toMatchObject([
+      { key: 'metrics/gone/encoder-0/000001-0000.jsonl', kind: 'metrics' },
+    ]);
   });
 
   it('takes checkpoints that cannot be read', async () => {
