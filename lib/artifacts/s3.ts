@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
-import { Client } from 'minio';
+import type { Client } from 'minio';
 import { LcomsError } from '../../schemas/errors.js';
 import { checkKey, checkPrefix } from './key.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
@@ -28,6 +29,9 @@ export interface S3Options {
   /** Wait before the second try, in ms, doubling; default 200. */
   backoffMs?: number;
 }
+
+/** With the first S3 store only: it and what it needs take a fifth of the start of a command. */
+const loadMinio = (): typeof import('minio') => createRequire(import.meta.url)('minio') as typeof import('minio');
 
 /** The largest single-part upload of S3. */
 const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
@@ -58,7 +62,8 @@ export class S3Store implements ObjectStore {
     this.#retry = { attempts: options.attempts ?? 4, backoffMs: options.backoffMs ?? 200 };
     const url = new URL(this.#endpoint);
     const secure = url.protocol === 'https:';
-    this.#client = new Client({
+    const minio = loadMinio();
+    this.#client = new minio.Client({
       endPoint: url.hostname.replace(/^\[|\]$/g, ''),
       ...(url.port === '' ? {} : { port: Number(url.port) }),
       useSSL: secure,
