@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
-import type { Client } from 'minio';
+import type * as Minio from 'minio';
 import { LcomsError } from '../../schemas/errors.js';
 import { checkKey, checkPrefix } from './key.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
@@ -31,7 +31,7 @@ export interface S3Options {
 }
 
 /** With the first S3 store only: it and what it needs take a fifth of the start of a command. */
-const loadMinio = (): typeof import('minio') => createRequire(import.meta.url)('minio') as typeof import('minio');
+const loadMinio = (): typeof Minio => createRequire(import.meta.url)('minio') as typeof Minio;
 
 /** The largest single-part upload of S3. */
 const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
@@ -42,7 +42,7 @@ const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
  * is covered by the signature (http) or Content-MD5 (https), so a truncated upload is refused by the server.
  */
 export class S3Store implements ObjectStore {
-  readonly #client: Client;
+  readonly #client: Minio.Client;
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #endpoint: string;
