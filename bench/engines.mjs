@@ -17,8 +17,8 @@ const { values, positionals } = parseArgs({
 });
 const chains = Number(positionals[0] ?? 200);
 const length = Number(values.length);
-/** A process a task costs seconds: a hundredth of the chains says what it says. */
-const SIZES = { 'dagster-multiprocess': Math.ceil(chains / 100) };
+/** A process a task costs seconds: a thirtieth of the chains says what it says. */
+const SIZES = { 'dagster-multiprocess': Math.ceil(chains / 30) };
 const PEERS = ['prefect', 'dagster-in-process', 'dagster-multiprocess', 'jobflow', 'jobflow-json'];
 const LIMIT = 10 * 60_000;
 
@@ -49,10 +49,22 @@ async function run(command, args) {
   return out;
 }
 
+const rows = {};
+
+/** Writes what there is: a sitting takes minutes, and an engine may fail. */
+function tell(name) {
+  const row = rows[name];
+  row.tasksPerSecond = row.tasks / row.seconds;
+  row.tasksPerCpuSecond = row.tasks / row.cpuSeconds;
+  const machine = { cpus: os.availableParallelism(), model: os.cpus()[0]?.model };
+  writeFileSync(values.json, `${JSON.stringify({ machine, chains, length, engines: rows }, null, 2)}\n`);
+  const [clock, cpu] = [row.tasksPerSecond, row.tasksPerCpuSecond].map((n) => n.toFixed(1).padStart(8));
+  process.stdout.write(`${name.padEnd(22)}${row.tasks} tasks${clock} /s${cpu} /CPU s, load ${row.load.toFixed(1)}\n`);
+}
+
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lcoms-engines-'));
 try {
   const python = values.python ?? (await pythonPath('engines-requirements.txt'));
-  const rows = {};
   const own = path.join(folder, 'lcoms.json');
   await run(process.execPath, [
     path.join(import.meta.dirname, 'sweep.mjs'),
@@ -68,22 +80,13 @@ try {
     versions: { lcoms: version, node },
     load: os.loadavg()[0],
   };
+  tell('lcoms');
   for (const peer of PEERS) {
     const size = String(SIZES[peer] ?? chains);
     const script = path.join(import.meta.dirname, 'python', 'engines.py');
     const out = await run(python, [script, peer, size, String(length), path.join(folder, peer)]);
     rows[peer] = { ...JSON.parse(out.trim().split('\n').at(-1)), load: os.loadavg()[0] };
-  }
-  for (const row of Object.values(rows)) {
-    row.tasksPerSecond = row.tasks / row.seconds;
-    row.tasksPerCpuSecond = row.tasks / row.cpuSeconds;
-  }
-  const machine = { cpus: os.availableParallelism(), model: os.cpus()[0]?.model };
-  writeFileSync(values.json, `${JSON.stringify({ machine, chains, length, engines: rows }, null, 2)}\n`);
-  for (const [name, row] of Object.entries(rows)) {
-    const { tasks, tasksPerSecond, tasksPerCpuSecond, load } = row;
-    const [clock, cpu] = [tasksPerSecond, tasksPerCpuSecond].map((n) => n.toFixed(1).padStart(8));
-    process.stdout.write(`${name.padEnd(22)}${tasks} tasks${clock} /s${cpu} /CPU s, load ${load.toFixed(1)}\n`);
+    tell(peer);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -55,7 +55,6 @@ def dagster_runner(in_process):
     os.environ.update(
         {
             "DAGSTER_HOME": str(folder),
-            "PYTHONPATH": str(Path(__file__).parent),
             "ENGINES_CHAINS": str(chains),
             "ENGINES_LENGTH": str(length),
         }
@@ -64,6 +63,9 @@ def dagster_runner(in_process):
     from dagster import DagsterInstance, execute_job, reconstructable
 
     import engines_dagster as module
+
+    # A process that runs a task looks for that module in the working folder.
+    os.chdir(Path(__file__).parent)
 
     def graph():
         loggers = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
