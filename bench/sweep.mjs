@@ -1,12 +1,13 @@
 // Trivial trials and nodes per second of a sweep, with the embedded server; and how long a sweep that is all in the store
 // takes to plan and to confirm: node bench/sweep.mjs [TRIALS] [--nodes N] [--json FILE] (after npm run build). 200 trials of
 // four nodes unless given; `2000 --nodes 1` shows that the workflow continues as new.
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { watchProcessorTime } from './processor-time.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values, positionals } = parseArgs({
@@ -35,26 +36,33 @@ function writeSpecs() {
   writeFileSync(path.join(folder, 'sweep.json'), JSON.stringify(sweep));
 }
 
-function lcoms(...args) {
-  const env = { ...process.env, LCOMS_HOME: path.join(folder, 'home') };
+async function lcoms(...args) {
+  const home = path.join(folder, 'home');
+  const watch = watchProcessorTime(home);
   const started = performance.now();
-  const options = { cwd: folder, env, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] };
+  const child = spawn(process.execPath, [path.join(root, 'dist/cli/main.js'), ...args], {
+    cwd: folder,
+    env: { ...process.env, LCOMS_HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
-  try {
-    out = execFileSync(process.execPath, [path.join(root, 'dist/cli/main.js'), ...args], options);
-  } catch ({ status }) {
-    throw new Error(`lcoms ${args[0]} ended with ${status}`);
-  }
-  return { seconds: (performance.now() - started) / 1000, document: JSON.parse(out) };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  const seconds = (performance.now() - started) / 1000;
+  const cpuSeconds = watch.stop();
+  if (status !== 0) throw new Error(`lcoms ${args[0]} ended with ${status}`);
+  return { seconds, cpuSeconds, document: JSON.parse(out) };
 }
 
 writeSpecs();
 try {
-  const run = lcoms('sweep', 'sweep.json', '--json');
+  const run = await lcoms('sweep', 'sweep.json', '--json');
   const done = run.document.trials.filter(({ state }) => state === 'succeeded').length;
   if (done !== trials) throw new Error(`${done} of ${trials} trials succeeded`);
-  const plan = lcoms('plan', 'sweep.json', '--set', 'name=again', '--json');
-  const again = lcoms('sweep', 'sweep.json', '--set', 'name=again', '--json');
+  const plan = await lcoms('plan', 'sweep.json', '--set', 'name=again', '--json');
+  const again = await lcoms('sweep', 'sweep.json', '--set', 'name=again', '--json');
   if (again.document.trials.some(({ nodes }) => nodes.cached !== NODES)) throw new Error('not all was cached');
   const result = {
     machine: { cpus: os.availableParallelism(), model: os.cpus()[0]?.model, load: os.loadavg()[0] },
@@ -62,6 +70,7 @@ try {
     trials,
     nodes: trials * NODES,
     seconds: run.seconds,
+    cpuSeconds: run.cpuSeconds,
     trialsPerSecond: trials / run.seconds,
     nodesPerSecond: (trials * NODES) / run.seconds,
     cached: { planSeconds: plan.seconds, confirmSeconds: again.seconds },

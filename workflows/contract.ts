@@ -26,6 +26,8 @@ export interface ExperimentInput {
   timeouts?: ExperimentTimeouts;
   /** Of a trial: its status is recorded by the worker that has the workflow, which spares the server two tasks. */
   trial?: boolean;
+  /** The first record of the status waits for the shortest time between two, so that a short run has only its last. */
+  recordLate?: boolean;
 }
 
 /** Result of the `experiment` workflow. A cancelled run has none: the workflow itself ends as cancelled. */

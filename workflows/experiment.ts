@@ -60,7 +60,10 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentResu
     pausing = true;
     nodesScope.cancel();
   });
-  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000, input.trial === true);
+  const recorder = new StatusRecorder(report, input.timeouts?.statusInterval ?? 2_000, {
+    local: input.trial === true,
+    late: input.recordLate === true,
+  });
   recorder.start();
 
   const update = (id: string, change: Partial<NodeRecord>): void => {

@@ -30,8 +30,8 @@ export class StatusRecorder {
     private readonly report: () => RunReport,
     /** Milliseconds. */
     private readonly interval: number,
-    /** Record in the workflow's own worker. */
-    local = false,
+    /** `local`: record in the workflow's own worker. `late`: the first record waits for an interval, or the end. */
+    private readonly how: { local?: boolean; late?: boolean } = {},
   ) {
     const retry = {
       initialInterval: '500ms',
@@ -39,7 +39,7 @@ export class StatusRecorder {
       maximumInterval: '10s',
       maximumAttempts: 10,
     } as const;
-    const { recordStatus } = local
+    const { recordStatus } = how.local
       ? proxyLocalActivities<StatusActivities>({ startToCloseTimeout: '1 minute', retry })
       : proxyActivities<StatusActivities>({
           taskQueue: workflowInfo().taskQueue,
@@ -52,11 +52,11 @@ export class StatusRecorder {
   /** Writes the first record in the background, then goes on until `finish`. Cancelling the run does not stop it. */
   start(): void {
     this.#loop = CancellationScope.nonCancellable(async () => {
-      await this.#record(this.#take());
+      if (!this.how.late) await this.#record();
       while (!this.#closed) {
         await condition(() => this.#closed, this.interval * 2 ** Math.floor(this.#records / RECORDS_PER_DOUBLING));
         await condition(() => this.#closed || this.#changed.size > 0);
-        if (!this.#closed) await this.#record(this.#take());
+        if (!this.#closed) await this.#record();
       }
     });
   }
@@ -69,19 +69,16 @@ export class StatusRecorder {
   async finish(): Promise<void> {
     this.#closed = true;
     await this.#loop;
-    await CancellationScope.nonCancellable(() => this.#record(this.#take()));
+    await CancellationScope.nonCancellable(() => this.#record());
   }
 
-  #take(): NodeRecord[] {
-    const nodes = [...this.#changed.values()];
-    this.#changed.clear();
-    return nodes;
-  }
-
-  async #record(changed: NodeRecord[]): Promise<void> {
-    this.#records += 1;
+  /** The first record has every node, and replaces what an earlier run of this id has left; later ones what changed. */
+  async #record(): Promise<void> {
     const first = !this.#begun;
-    const nodes = first ? this.report().nodes : changed;
+    const nodes = first ? this.report().nodes : [...this.#changed.values()];
+    // What changes from here on is noted anew.
+    this.#changed.clear();
+    this.#records += 1;
     const place = { execution: workflowInfo().runId, sequence: this.#records };
     try {
       await this.#recordStatus({ ...this.report(), ...place, nodes: nodes.map((node) => ({ ...node })), first });

@@ -228,7 +228,16 @@ class Sweep {
     try {
       child = await startChild<typeof experiment>('experiment', {
         workflowId: workflowIdOf(sweepId, index),
-        args: [{ runId: trialId(sweepId, index), prefix, nodes, trial: true, ...(timeouts ? { timeouts } : {}) }],
+        args: [
+          {
+            runId: trialId(sweepId, index),
+            prefix,
+            nodes,
+            trial: true,
+            recordLate: true,
+            ...(timeouts ? { timeouts } : {}),
+          },
+        ],
         parentClosePolicy: 'ABANDON',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         cancellationType: 'WAIT_CANCELLATION_COMPLETED',

@@ -1,4 +1,4 @@
-import { drawSvg, type PlotSpec } from '../../lib/plot/draw.js';
+import type { PlotSpec } from '../../lib/plot/draw.js';
 import type { NamedBytes } from '../../plugins/contract/context.js';
 import type { StepFunction } from './context.js';
 import { improvementFigure } from './figure-improvement.js';
@@ -16,6 +16,8 @@ const FIGURES: Readonly<
  */
 export const figures: StepFunction = async (context) => {
   const sources = await figureSources(context);
+  // With the first figure only: it brings a third of all modules that a compute process would start with.
+  const { drawSvg } = await import('../../lib/plot/draw.js');
   const blobs: NamedBytes[] = [];
   const text: string[] = [];
   for (const name of sources.options.draw) {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
-import { Client } from 'minio';
+import type * as Minio from 'minio';
 import { LcomsError } from '../../schemas/errors.js';
 import { checkKey, checkPrefix } from './key.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
@@ -29,6 +30,9 @@ export interface S3Options {
   backoffMs?: number;
 }
 
+/** With the first S3 store only: it and what it needs take a fifth of the start of a command. */
+const loadMinio = (): typeof Minio => createRequire(import.meta.url)('minio') as typeof Minio;
+
 /** The largest single-part upload of S3. */
 const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
 
@@ -38,7 +42,7 @@ const MAX_OBJECT_BYTES = 5 * 1024 ** 3;
  * is covered by the signature (http) or Content-MD5 (https), so a truncated upload is refused by the server.
  */
 export class S3Store implements ObjectStore {
-  readonly #client: Client;
+  readonly #client: Minio.Client;
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #endpoint: string;
@@ -58,7 +62,8 @@ export class S3Store implements ObjectStore {
     this.#retry = { attempts: options.attempts ?? 4, backoffMs: options.backoffMs ?? 200 };
     const url = new URL(this.#endpoint);
     const secure = url.protocol === 'https:';
-    this.#client = new Client({
+    const minio = loadMinio();
+    this.#client = new minio.Client({
       endPoint: url.hostname.replace(/^\[|\]$/g, ''),
       ...(url.port === '' ? {} : { port: Number(url.port) }),
       useSSL: secure,

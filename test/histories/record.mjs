@@ -75,7 +75,9 @@ await writeSweepPlan(openStore(path.join(home, 'store')), { ...made, ...files, s
 const limits = { concurrency: 2, trials: 4, cpuSeconds: null, target: null, goal: 'minimize', failures: null };
 await client.startSweep(sweepId, { ...limits, failFast: false }, { timeouts, maximumEvents: 40 });
 const { state } = await client.sweepResult(sweepId);
-await save('sweep', 'sweep', sweepWorkflowId(sweepId), state);
+if (wanted.length === 0 || wanted.includes('sweep')) await save('sweep', 'sweep', sweepWorkflowId(sweepId), state);
+if (wanted.length === 0 || wanted.includes('trial'))
+  await save('experiment', 'trial', workflowId(`${sweepId}-00000`), 'of the sweep');
 await connection.close();
 await client.close();
 await worker.stop();

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readStatus } from '../../activities/run-files.js';
 import { readSweepStatus, readTrial, writeSweepPlan } from '../../activities/sweep/sweep-files.js';
 import { sweepWorkflowId } from '../../infra/temporal/client.js';
 import { openStore } from '../../lib/artifacts/open.js';
@@ -74,6 +75,33 @@ describe.skipIf(!hasServer)('a sweep', () => {
     const ids = await Promise.all([launch('twice', 4), launch('twice', 4)]);
     await rig.client.sweepResult(ids[0]);
     expect(runs(ids[0], 'start')).toHaveLength(4);
+  });
+
+  test('records a short trial when it ends, and a long one while it runs', async () => {
+    const short = await launch('short', 1, {}, { timeouts: { ...quick, statusInterval: 60_000 } });
+    await rig.client.sweepResult(short);
+    const connection = await Connection.connect({ address: rig.temporal.address });
+    const { workflow } = new Client({ connection });
+    const { events } = await workflow.getHandle(`lcoms-run-${trialId(short, 0)}`).fetchHistory();
+    const records = events?.filter(({ markerRecordedEventAttributes: marker }) =>
+      marker?.markerName?.includes('local'),
+    );
+    expect(records).toHaveLength(1);
+    await connection.close();
+    expect(await readStatus(store(), trialId(short, 0))).toMatchObject({
+      state: 'succeeded',
+      nodes: [{ id: 'data', state: 'succeeded' }],
+    });
+
+    rig.behave('slow-00000000-00000.data', { steps: 400, stepMs: 50 });
+    const slow = await launch('slow', 1);
+    const seen = await until(async () => {
+      const status = await readStatus(store(), trialId(slow, 0));
+      return status?.nodes[0]?.state === 'running' ? status : null;
+    }, 'a record of the trial under way');
+    expect(seen.state).toBe('running');
+    await rig.client.cancelSweep(slow);
+    expect((await rig.client.sweepResult(slow)).state).toBe('cancelled');
   });
 
   test('continues as new while its trials go on, and hears of their end', async () => {

@@ -1,12 +1,16 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { distFolder } from '../../../infra/paths.js';
 import { connectTemporal } from '../../../infra/temporal/embedded.js';
 import type { ServerProcess } from '../../../infra/temporal/server-process.js';
+import { findTemporalCli } from '../../../infra/tools/index.js';
 import { withCredentials } from '../../../lib/temporal/address.js';
 import { env, hasServer, isAlive } from './rig.js';
 
@@ -17,6 +21,40 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
 
 const server = (): ServerProcess => JSON.parse(readFileSync(path.join(home, 'temporal', 'server.json'), 'utf8'));
+
+/** Starts so many workflows, which no worker takes; returns their ids. Waits for the server. */
+async function startWorkflows(address: string, name: string, count: number): Promise<string[]> {
+  const connection = await Connection.connect({ address, connectTimeout: '60s' });
+  const { workflow } = new Client({ connection });
+  const ids = Array.from({ length: count }, (_, i) => `${name}-${i}`);
+  const start = (workflowId: string) => workflow.start('none', { workflowId, taskQueue: 'none' });
+  // The port is open before the namespace is there.
+  while ((await start(ids[0] as string).catch(() => true)) === true) await sleep(100);
+  await Promise.all(ids.slice(1).map(start));
+  await connection.close();
+  return ids;
+}
+
+/** Those of the workflows that the server has open. */
+async function openWorkflows(address: string, ids: readonly string[]): Promise<string[]> {
+  const connection = await Connection.connect({ address });
+  const { workflow } = new Client({ connection });
+  const open: string[] = [];
+  for (const id of ids) {
+    const description = await workflow
+      .getHandle(id)
+      .describe()
+      .catch(() => null);
+    if (description?.status.name === 'RUNNING') open.push(id);
+  }
+  await connection.close();
+  return open;
+}
+
+/** How SQLite writes a database, by byte 18 of it: https://www.sqlite.org/fileformat.html. */
+function journalMode(database: string): 'journal' | 'log' {
+  return readFileSync(database)[18] === 2 ? 'log' : 'journal';
+}
 
 describe.skipIf(!hasServer)('the embedded server', () => {
   test('is shared by all users of a home and stopped by the last', async () => {
@@ -63,6 +101,32 @@ describe.skipIf(!hasServer)('the embedded server', () => {
     expect(server().pid).not.toBe(pid);
     await connection.close();
     expect(isAlive(server().pid)).toBe(false);
+  });
+
+  test('has on the disk what it acknowledged, when it is killed at that moment', async () => {
+    const connection = await connectTemporal({ home, env });
+    const started = await startWorkflows(connection.address, 'before', 20);
+    process.kill(server().pid, 'SIGKILL');
+    await connection.ensure();
+    expect(await openWorkflows(connection.address, started)).toEqual(started);
+    await connection.close();
+  });
+
+  test('appends to a log, also where an earlier version had left a journal', async () => {
+    const { path: binary } = (await findTemporalCli(env)) as { path: string };
+    const database = path.join(home, 'temporal', 'state.db');
+    mkdirSync(path.dirname(database));
+    const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--db-filename', database, '--log-level'];
+    const port = 20_000 + (process.pid % 10_000);
+    const old = spawn(binary, [...args, 'error', '--port', String(port)], { stdio: 'ignore' });
+    const started = await startWorkflows(`127.0.0.1:${port}`, 'old', 3);
+    old.kill('SIGTERM');
+    await once(old, 'exit');
+    expect(journalMode(database)).toBe('journal');
+    const connection = await connectTemporal({ home, env });
+    expect(journalMode(database)).toBe('log');
+    expect(await openWorkflows(connection.address, started)).toEqual(started);
+    await connection.close();
   });
 
   test('a state file that belongs to a stranger process is not trusted', async () => {

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { distFolder } from '../../../infra/paths.js';
 import { openStore } from '../../../lib/artifacts/open.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import { text } from './samples.js';
@@ -19,7 +22,30 @@ function refusal(url: string, env: Record<string, string> = ENV): LcomsError {
   throw new Error(`${url} was accepted`);
 }
 
+/** Whether a process that opens that store, and does no more, has loaded the S3 client: by import or by require. */
+async function loadsMinio(url: string): Promise<boolean> {
+  const hook = `import { writeSync } from 'node:fs';
+    export async function load(url, context, next) {
+      if (url.includes('/node_modules/minio/')) writeSync(1, 'imported ');
+      return next(url, context);
+    }`;
+  const script = `import { createRequire, register } from 'node:module';
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
+    const { openStore } = await import(${JSON.stringify(path.join(distFolder, 'lib', 'artifacts', 'open.js'))});
+    openStore(${JSON.stringify(url)}, process.env);
+    const required = Object.keys(createRequire(import.meta.url).cache);
+    if (required.some((file) => file.includes('/node_modules/minio/'))) process.stdout.write('required ');`;
+  const env = { ...process.env, ...ENV };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+  return stdout !== '';
+}
+
 describe('openStore', () => {
+  it('loads the S3 client with the first S3 store only', async () => {
+    expect(await loadsMinio('a/folder')).toBe(false);
+    expect(await loadsMinio('s3://bucket/prefix')).toBe(true);
+  });
+
   it('takes a folder as a path or as a file URL', async () => {
     const folder = path.join(await mkdtemp(path.join(os.tmpdir(), 'lcoms-open-')), 'a folder');
     await openStore(folder, {}).put('a', text('x'));
