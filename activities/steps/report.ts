@@ -46,7 +46,8 @@ export const report: StepFunction = async (context) => {
     row?.crystal
       ? [
           {
-            name: `${row.formula}.cif`,
+            // Sm(PRu)2 gives Sm_PRu_2.cif.
+            name: `${row.formula.replace(/[^A-Za-z0-9]/g, '_')}.cif`,
             bytes: Buffer.from(writeCrystals([{ ...row.crystal, id: row.formula }], 'cif')),
           },
         ]
