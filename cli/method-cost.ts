@@ -120,7 +120,7 @@ export function trainingByMethod(
 
 /** What the report calls the answers of a score node. */
 export function methodOf(options: Readonly<Record<string, unknown>>): string {
-  return typeof options['method'] === 'string' ? options['method'] : 'lcom';
+  return typeof options['answers'] === 'string' ? options['answers'] : 'lcom';
 }
 
 /** Nodes per compound that a score needs, the nearest first. */

@@ -178,7 +178,7 @@ function compoundOptions(
   if (node.step === 'score')
     return {
       ...common,
-      ...(node.method === undefined ? {} : { method: node.method }),
+      ...(node.method === undefined ? {} : { answers: node.method }),
       ...(judgesStarts ? {} : { judgeStarts: false }),
       ...(replicate === 0 ? {} : { replicate }),
     };

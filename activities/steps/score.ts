@@ -11,7 +11,8 @@ import type { Truth } from './truth.js';
 
 interface Options {
   formula: string;
-  method?: string;
+  /** What the report calls the answers; `method` is how they are relaxed. Default lcom. */
+  answers?: string;
   judgeStarts?: boolean;
   replicate?: number;
 }
@@ -21,7 +22,7 @@ interface Options {
  * score of another method does that.
  */
 export const score: StepFunction = async (context) => {
-  const { formula, method = 'lcom', judgeStarts = true, replicate = 0 } = context.node.options as unknown as Options;
+  const { formula, answers: method = 'lcom', judgeStarts = true, replicate = 0 } = context.node.options as unknown as Options;
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
   const decoded = await readRows<Crystal>(context, context.input('decoded'), 'crystals.jsonl');

@@ -47,7 +47,8 @@ describe('methods', () => {
     expect(node('report')?.options).toMatchObject({ methods: ['lcoms', 'sl', 'cd-vae'] });
     // Starts are judged once.
     expect(node('score-lcoms/MgO')?.options).not.toHaveProperty('judgeStarts');
-    expect(node('score-sl/MgO')?.options).toMatchObject({ method: 'sl', judgeStarts: false });
+    expect(node('score-sl/MgO')?.options).not.toHaveProperty('method');
+    expect(node('score-sl/MgO')?.options).toMatchObject({ answers: 'sl', judgeStarts: false });
   });
 
   it('need names of their own, no pipeline beside them, and plugins that exist', () => {
@@ -333,7 +334,7 @@ pipeline:
     expect(node('find/MgO')?.helpers['surrogate']?.id).toBe('surrogate/supervised');
     expect(node('decode/MgO')?.plugin?.options).toMatchObject({ epochs: 2 });
     expect(node('latents')?.plugin?.options).toMatchObject({ epochs: 2 });
-    expect(node('score/MgO')?.options).toMatchObject({ method: 'mine' });
+    expect(node('score/MgO')?.options).toMatchObject({ answers: 'mine' });
   });
 
   it('refuses a list where one artifact is taken, and a method on another step', () => {
