@@ -32,13 +32,13 @@ const NODES = [
   node('encode/MgO', 'encode', { encoder: 'encoder', crystals: 'start/MgO' }),
   node('optimize-a/MgO', 'optimize', { surrogate: 'surrogate', latents: 'encode/MgO' }),
   node('decode-a/MgO', 'decode', { latents: 'optimize-a/MgO', crystals: 'start/MgO' }, { draws: 4 }),
-  node('score-a/MgO', 'score', { decoded: 'decode-a/MgO', starts: 'start/MgO' }, { method: 'a' }),
+  node('score-a/MgO', 'score', { decoded: 'decode-a/MgO', starts: 'start/MgO' }, { answers: 'a' }),
   node('search-ras/MgO', 'search', { starts: 'start/MgO' }),
   node(
     'score-ras/MgO',
     'score',
     { decoded: 'search-ras/MgO', starts: 'start/MgO' },
-    { method: 'ras', judgeStarts: false },
+    { answers: 'ras', judgeStarts: false },
   ),
   node('baselines/MgO', 'baselines', {}),
 ];

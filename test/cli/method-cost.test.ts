@@ -13,7 +13,7 @@ const nodes = [
   ...['a', 'b'].flatMap((m) => [
     node(`optimize-${m}/MgO`, 'optimize', { latents: 'encode/MgO' }),
     node(`decode-${m}/MgO`, 'decode', { encoder: 'encoder', latents: `optimize-${m}/MgO`, crystals: 'start/MgO' }),
-    node(`score-${m}/MgO`, 'score', { decoded: `decode-${m}/MgO`, starts: 'start/MgO' }, { method: m }),
+    node(`score-${m}/MgO`, 'score', { decoded: `decode-${m}/MgO`, starts: 'start/MgO' }, { answers: m }),
   ]),
 ];
 const spent = (cpuSeconds: number, metrics = {}) => ({
