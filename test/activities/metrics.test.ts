@@ -33,9 +33,9 @@ test('whatever dies and goes on, no step is logged twice and none is missing (an
       const store = new MemoryStore();
       let at = 0;
       for (const [more, saves] of attempts) at = await train(store, at, at + more, new Set(saves.map((s) => at + s)));
-      await train(store, at, 40, new Set());
+      await train(store, at, 61, new Set());
       const found = await readNodeMetrics(store, 'r', 'encoder');
-      expect(found?.rows.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+      expect(found?.rows.map(({ step }) => step)).toEqual(Array.from({ length: 61 }, (_, i) => i + 1));
     }),
     { numRuns: 100 },
   );
