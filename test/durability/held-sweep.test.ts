@@ -17,7 +17,8 @@ test.skipIf(!hasServer)(
   async () => {
     const machine = new Machine();
     for (const file of [TINY_MODEL, TINY_DATA]) cpSync(file, path.join(machine.folder, path.basename(file)));
-    const axis = '{path: surrogate.with.epochs, values: [150, 160, 170]}';
+    // Long enough to be paused on a machine with nothing else to do.
+    const axis = '{path: surrogate.with.epochs, values: [1000, 1010, 1020]}';
     const spec = `apiVersion: 1\nkind: sweep\nname: held\nbase: tiny-model.yaml\naxes: [${axis}]\nconcurrency: 1\n`;
     writeFileSync(path.join(machine.folder, 'held.yaml'), spec);
     const running = machine.start(['sweep', 'held.yaml']);

@@ -12,9 +12,12 @@ interface Shown {
   nodes: { id: string; state: string }[];
 }
 
+/** An encoder that trains long enough to be paused, on a machine with nothing else to do too. */
+const SPEC = [KILLS, '--set', 'encoder.with.epochs=40'];
+
 /** A run in the foreground whose encoder has written a checkpoint. */
 async function training(machine: Machine): Promise<{ running: Running; runId: string }> {
-  const running = machine.start(['run', KILLS]);
+  const running = machine.start(['run', ...SPEC]);
   await machine.logs(/encoder#\d+ checkpoint at step \d+: written/);
   return { running, runId: runIdOf(running) };
 }
@@ -66,7 +69,7 @@ test.skipIf(!hasServer)(
     expect((await machine.json<{ state: string }>(['retry', runId, '--failed'])).document.state).toBe('succeeded');
 
     const calm = new Machine();
-    const undisturbed = await calm.json<{ runId: string }>(['run', KILLS]);
+    const undisturbed = await calm.json<{ runId: string }>(['run', ...SPEC]);
     expect(digests).toEqual(await calm.digests(undisturbed.document.runId));
 
     // More epochs of the surrogate: from the parent's checkpoint, to the bytes of a training with as many from the start.
@@ -74,7 +77,7 @@ test.skipIf(!hasServer)(
     const forked = await machine.json<{ runId: string; state: string }>(['fork', runId, ...more]);
     expect(forked.document.state).toBe('succeeded');
     expect(machine.log()).toMatch(/surrogate#\d+ goes on from checkpoint \S+ of the run that this one was forked from/);
-    const whole = await calm.json<{ runId: string }>(['run', KILLS, ...more], { LCOMS_CHECKPOINT_STEPS: '1000' });
+    const whole = await calm.json<{ runId: string }>(['run', ...SPEC, ...more], { LCOMS_CHECKPOINT_STEPS: '1000' });
     expect(await machine.digests(forked.document.runId)).toEqual(await calm.digests(whole.document.runId));
   },
   900_000,
