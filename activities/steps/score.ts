@@ -22,7 +22,12 @@ interface Options {
  * score of another method does that.
  */
 export const score: StepFunction = async (context) => {
-  const { formula, answers: method = 'lcom', judgeStarts = true, replicate = 0 } = context.node.options as unknown as Options;
+  const {
+    formula,
+    answers: method = 'lcom',
+    judgeStarts = true,
+    replicate = 0,
+  } = context.node.options as unknown as Options;
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
   const starts = await readRows<Crystal>(context, context.input('starts'), 'crystals.jsonl');
   const decoded = await readRows<Crystal>(context, context.input('decoded'), 'crystals.jsonl');
