@@ -40,8 +40,9 @@ function supercell({ lattice, species, frac }: Crystal, times: Vec3): Crystal {
 }
 
 beforeAll(async () => {
-  const run = await lcomsJson<{ runId: string }>(home, ['run', TINY_MODEL]);
-  await lcoms(home, ['model', 'export', run.document.runId, '--out', 'model']);
+  const run = await lcomsJson<{ runId: string; state: string }>(home, ['run', TINY_MODEL]);
+  expect(run).toMatchObject({ code: 0, document: { state: 'succeeded' } });
+  expect(await lcoms(home, ['model', 'export', run.document.runId, '--out', 'model'])).toMatchObject({ code: 0 });
   const { info } = await readModelFolder(path.join(home, 'model'));
   digest = encoderDigest(info);
   const all = readFileSync(TINY_DATA, 'utf8')

@@ -2,10 +2,11 @@ import { Rng } from '../../../../lib/random/rng.js';
 import { BUILT_IN } from '../../../../plugins/built-in.js';
 import type { Plugin } from '../../../../plugins/contract/define-plugin.js';
 import type { Encoder } from '../../../../plugins/contract/encoder.js';
-import type { Surrogate } from '../../../../plugins/contract/surrogate.js';
+import { overStructures, type StructureSurrogate, type Surrogate } from '../../../../plugins/contract/surrogate.js';
 import { caesiumChloride, randomCrystal, rocksalt, rutile } from '../../../plugins/encoders/cdvae/crystals.js';
 import { testContext, tinyOptions, trainingData } from '../../../plugins/encoders/cdvae/harness.js';
 import { tinyPaper } from '../../../plugins/encoders/cdvae/paper/harness.js';
+import { stretchedCrystals } from '../../../plugins/surrogates/graph-network/crystals.js';
 import { bowl } from '../../../plugins/surrogates/toy-data.js';
 
 type Options = Record<string, unknown>;
@@ -25,6 +26,8 @@ const VARIANTS: Record<string, Options[]> = {
   ],
   'surrogate/com': [MLP, { ...MLP, keep: 'best' }],
   'surrogate/supervised': [MLP],
+  'surrogate/ensemble': [{ ...MLP, members: 2 }],
+  'surrogate/graph-network': [{ width: 8, blocks: 2, epochs: 1, batchSize: 8, validateEvery: 1 }],
 };
 
 /** Training steps with validation, then everything that a trained model is asked. */
@@ -43,7 +46,16 @@ const USE: Partial<Record<string, (plugin: Plugin, options: Options) => Promise<
     model.dispose();
   },
   surrogate: async (plugin, options) => {
-    const surrogate = (await plugin.create(options, testContext('real work'))) as Surrogate;
+    const surrogate = (await plugin.create(options, testContext('real work'))) as Surrogate | StructureSurrogate;
+    if (overStructures(surrogate)) {
+      const crystals = stretchedCrystals();
+      const trained = await surrogate.train(crystals);
+      const over = await surrogate.load(new Map(trained.blobs.map(({ name, bytes }) => [name, bytes])));
+      await over.energies(crystals.validation);
+      await over.evaluate?.(crystals.validation);
+      over.dispose();
+      return;
+    }
     const data = bowl({ rows: 12, dimension: 3 });
     const { blobs } = await surrogate.train(data);
     const model = await surrogate.load(new Map(blobs.map(({ name, bytes }) => [name, bytes])));
