@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../lib/artifacts/object-store.js';
+import { LcomsError } from '../schemas/errors.js';
 import type { ErrorRecord, NodeRecord, RunState, RunStatus } from '../schemas/run.js';
 import { readStatus, writeStatus } from './run-files.js';
 
@@ -32,8 +33,7 @@ export interface StatusActivities {
 export function statusActivity(store: ObjectStore): StatusActivities['recordStatus'] {
   return async function recordStatus(update: StatusUpdate): Promise<void> {
     const { first, nodes, ...report } = update;
-    // A record that can't be read is made anew from here on.
-    const before = await readStatus(store, report.runId).catch(() => null);
+    const before = await readStatus(store, report.runId).catch(unlessCorrupt);
     if (before && isLate(update, before)) return;
     const now = new Date();
     await writeStatus(store, {
@@ -44,6 +44,12 @@ export function statusActivity(store: ObjectStore): StatusActivities['recordStat
       nodes: merge(first ? [] : (before?.nodes ?? []), nodes),
     });
   };
+}
+
+/** A record that is damaged is made anew from here on; one that a store does not give just now is asked for again. */
+function unlessCorrupt(error: unknown): null {
+  if (error instanceof LcomsError && error.code === 'LCOMS_E_ARTIFACT_CORRUPT') return null;
+  throw error;
 }
 
 /** Whether what is recorded is newer: by the same execution, or by one after it, which begins with all of its nodes. */

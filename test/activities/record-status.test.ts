@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type StatusUpdate, statusActivity } from '../../activities/record-status.js';
 import { closeStatus, readStatus } from '../../activities/run-files.js';
 import { MemoryStore } from '../../lib/artifacts/memory.js';
+import { LcomsError } from '../../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../../schemas/run.js';
 
 const node = (id: string, state: NodeRecord['state']): NodeRecord => {
@@ -51,4 +52,25 @@ test('a run that an earlier version has begun is recorded on', async () => {
   await record(old);
   await record(update('one', 5, [node('a', 'succeeded')]));
   expect(await recorded(store)).toEqual(['running', 'a succeeded']);
+});
+
+test('a store that is away when a change is recorded costs nothing that was recorded; a damaged record is made anew', async () => {
+  class Flaky extends MemoryStore {
+    away = false;
+    override async get(key: string): Promise<Uint8Array> {
+      if (this.away) throw new LcomsError('LCOMS_E_STORE', 'cannot reach the store');
+      return await super.get(key);
+    }
+  }
+  const store = new Flaky();
+  const record = statusActivity(store);
+  await record(update('one', 1, [node('a', 'succeeded'), node('b', 'queued')]));
+  store.away = true;
+  await expect(record(update('one', 2, [node('b', 'running')]))).rejects.toMatchObject({ code: 'LCOMS_E_STORE' });
+  store.away = false;
+  await record(update('one', 2, [node('b', 'running')]));
+  expect(await recorded(store)).toEqual(['running', 'a succeeded', 'b running']);
+  await store.put('runs/run/status.json', Buffer.from('{'));
+  await record(update('one', 3, [node('b', 'succeeded')]));
+  expect(await recorded(store)).toEqual(['running', 'b succeeded']);
 });
