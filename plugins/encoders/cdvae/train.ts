@@ -8,6 +8,7 @@ import { LcomsError } from '../../../schemas/errors.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../contract/encoder.js';
 import { batchesPerEpoch, epochBatches } from '../../training/batches-by-size.js';
+import { type BatchWork, closeEpoch, runBatches } from '../../training/run-batches.js';
 import { trainingRows } from '../../training/training-rows.js';
 import {
   byName,
@@ -126,29 +127,23 @@ async function runEpochs(
   if (saved !== null) ({ position } = await resumeTraining(saved, parameters, adam, options, context));
   let checkpoint = saved?.step ?? null;
 
-  while (position.step < total) {
-    const epoch = Math.floor(position.step / perEpoch);
-    const batches = epochBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`));
-    for (let at = position.step % perEpoch; at < perEpoch; at++) {
-      context.signal.throwIfAborted();
-      const batch = batches[at] as TrainingRow[];
-      adam.learningRate = learningRateAt(position.step, total, options);
-      const terms = trainOn(batch, `epoch/${epoch}/${at}`);
-      position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
-      position.crystals += batch.length;
-      position.step += 1;
-      if (at === perEpoch - 1) await endEpoch(epoch);
-      context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && context.checkpoint.due(position.step, options.checkpointSeconds)) {
-        await saveTraining(context, parameters, adam, position, options);
-        checkpoint = position.step;
-      }
-      await nextTurn();
-    }
-  }
+  const work: BatchWork<TrainingRow> = {
+    epochs: options.epochs,
+    batchesPerEpoch: perEpoch,
+    checkpointSeconds: options.checkpointSeconds,
+    batchesOf: (epoch) => epochBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`)),
+    learn: trainOn,
+    endEpoch,
+    save: async () => {
+      await saveTraining(context, parameters, adam, position, options);
+      checkpoint = position.step;
+    },
+  };
+  await runBatches(position, work, context);
   return position;
 
   function trainOn(batch: TrainingRow[], label: string): number[] {
+    adam.learningRate = learningRateAt(position.step, total, options);
     try {
       return runBatch(batch, networks, options, scale, context, label, { parameters, adam });
     } catch (error) {
@@ -161,11 +156,6 @@ async function runEpochs(
     const metrics = named('train', position.sums, position.crystals);
     if (validation.length > 0 && (last || (epoch + 1) % options.validateEvery === 0))
       Object.assign(metrics, await validate(validation, networks, options, scale, context));
-    const row = { step: position.step, epoch: epoch + 1, ...metrics };
-    context.report(row);
-    position.history.push(row);
-    position.metrics = { ...position.metrics, ...metrics };
-    position.sums = fresh();
-    position.crystals = 0;
+    closeEpoch(position, epoch, metrics, context);
   }
 }

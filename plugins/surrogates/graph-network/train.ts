@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Adam } from '../../../lib/tensor/adam.js';
 import { divergence, guardedStep, NotFinite } from '../../../lib/tensor/guarded-step.js';
 import { learningRateAt } from '../../../lib/tensor/learning-rate.js';
@@ -9,6 +8,7 @@ import type { PluginContext } from '../../contract/context.js';
 import type { Trained } from '../../contract/encoder.js';
 import type { StructureTrainingData } from '../../contract/surrogate.js';
 import { batchesPerEpoch, epochBatches } from '../../training/batches-by-size.js';
+import { type BatchWork, closeEpoch, runBatches } from '../../training/run-batches.js';
 import {
   byName,
   historyBlob,
@@ -89,29 +89,23 @@ async function runEpochs(
   if (saved !== null) ({ position, best } = await resumeTraining<Position>(saved, parameters, adam, identity, context));
   let checkpoint = saved?.step ?? null;
 
-  while (position.step < total) {
-    const epoch = Math.floor(position.step / perEpoch);
-    const batches = epochBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`));
-    for (let at = position.step % perEpoch; at < perEpoch; at++) {
-      context.signal.throwIfAborted();
-      const batch = batches[at] as EnergyRow[];
-      adam.learningRate = learningRateAt(position.step, total, options);
-      const terms = trainOn(batch);
-      position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
-      position.crystals += batch.length;
-      position.step += 1;
-      if (at === perEpoch - 1) await endEpoch(epoch);
-      context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && context.checkpoint.due(position.step, checkpointSeconds)) {
-        await saveTraining(context, parameters, adam, position, identity, best);
-        checkpoint = position.step;
-      }
-      await nextTurn();
-    }
-  }
+  const work: BatchWork<EnergyRow> = {
+    epochs: options.epochs,
+    batchesPerEpoch: perEpoch,
+    checkpointSeconds,
+    batchesOf: (epoch) => epochBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`)),
+    learn: trainOn,
+    endEpoch,
+    save: async () => {
+      await saveTraining(context, parameters, adam, position, identity, best);
+      checkpoint = position.step;
+    },
+  };
+  await runBatches(position, work, context);
   return { position, best: position.best === null ? parameters.save() : best };
 
   function trainOn(batch: EnergyRow[]): [loss: number, error: number] {
+    adam.learningRate = learningRateAt(position.step, total, options);
     try {
       return trainingStep(batch, network, parameters, adam, options);
     } catch (error) {
@@ -131,12 +125,7 @@ async function runEpochs(
         best = parameters.save();
       }
     }
-    const row = { step: position.step, epoch: epoch + 1, learningRate: adam.learningRate, ...metrics };
-    context.report(row);
-    position.history.push(row);
-    position.metrics = { ...position.metrics, ...metrics };
-    position.sums = [0, 0];
-    position.crystals = 0;
+    closeEpoch(position, epoch, metrics, context, { learningRate: adam.learningRate });
   }
 
   async function validate(): Promise<Record<string, number>> {

@@ -6,6 +6,7 @@ import type { NamedTensors } from '../../../../lib/tensor/safetensors.js';
 import { LcomsError } from '../../../../schemas/errors.js';
 import type { PluginContext } from '../../../contract/context.js';
 import type { EncoderTrainingData, Trained } from '../../../contract/encoder.js';
+import { type BatchWork, closeEpoch, runBatches } from '../../../training/run-batches.js';
 import { trainingRows } from '../../../training/training-rows.js';
 import {
   byName,
@@ -107,25 +108,22 @@ async function runEpochs(
     ({ position, best } = await resumeTraining<PaperPosition>(saved, parameters, adam, options, context, ['epochs']));
   let checkpoint = saved?.step ?? null;
 
-  while (position.step < total) {
-    const epoch = Math.floor(position.step / perEpoch);
-    const batches = mixedBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`));
-    for (let at = position.step % perEpoch; at < perEpoch; at++) {
-      const batch = batches[at] as PaperRow[];
+  const work: BatchWork<PaperRow> = {
+    epochs: options.epochs,
+    batchesPerEpoch: perEpoch,
+    checkpointSeconds: options.checkpointSeconds,
+    batchesOf: (epoch) => mixedBatches(train, options.batchSize, context.rng.fork(`epoch/${epoch}`)),
+    learn: (batch, label) => {
       adam.learningRate = position.plateau.learningRate;
-      const terms = guarded(batch, `epoch/${epoch}/${at}`, true);
-      position.sums = position.sums.map((sum, k) => sum + (terms[k] as number) * batch.length);
-      position.crystals += batch.length;
-      position.step += 1;
-      if (at === perEpoch - 1) await endEpoch(epoch);
-      context.tick({ done: position.step, total, unit: 'batches' });
-      if (position.step < total && context.checkpoint.due(position.step, options.checkpointSeconds)) {
-        await saveTraining(context, parameters, adam, position, options, best);
-        checkpoint = position.step;
-      }
-      await nextTurn();
-    }
-  }
+      return guarded(batch, label, true);
+    },
+    endEpoch,
+    save: async () => {
+      await saveTraining(context, parameters, adam, position, options, best);
+      checkpoint = position.step;
+    },
+  };
+  await runBatches(position, work, context);
   return { position, best };
 
   function guarded(batch: PaperRow[], label: string, learn: boolean): number[] {
@@ -166,11 +164,6 @@ async function runEpochs(
         best = parameters.save();
       }
     }
-    const row = { step: position.step, epoch: epoch + 1, learningRate, ...metrics };
-    context.report(row);
-    position.history.push(row);
-    position.metrics = { ...position.metrics, ...metrics };
-    position.sums = fresh();
-    position.crystals = 0;
+    closeEpoch(position, epoch, metrics, context, { learningRate });
   }
 }
