@@ -2,7 +2,7 @@ import { determinant } from '../../lib/crystal/lattice.js';
 import { Rng } from '../../lib/random/rng.js';
 import { type Crystal, crystalSchema } from '../../schemas/crystal.js';
 import type { Encoder, EncoderModel } from '../contract/encoder.js';
-import { checkTraining } from './check-training.js';
+import { checkLoading, checkTraining } from './check-training.js';
 import { type Checks, demand } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
 import { reversed, rotated, translated } from './moved-crystals.js';
@@ -19,10 +19,9 @@ export async function checkEncoder(checks: Checks, create: Create, crystals: Cry
   const train = async (context: TestContextOptions) => (await create(context)).train(data);
   const trained = await checkTraining(checks, train, data);
   if (!trained) return;
-  const blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
-  const load = async () => (await create({})).load(blobs);
-  const model = await checks.run('a trained model loads, its input left alone', () => unchanged(blobs, load));
-  if (!model) return;
+  const loaded = await checkLoading(checks, trained, async (blobs) => (await create({})).load(blobs));
+  if (!loaded) return;
+  const { model } = loaded;
   const d = model.dimension;
   const latents = await checks.run('latents are finite and of the right length', async () => {
     const found = await unchanged(crystals, () => model.encode(crystals));
@@ -43,7 +42,7 @@ export async function checkEncoder(checks: Checks, create: Create, crystals: Cry
   await checks.run('decoding gives valid cells of the species asked for', () => checkDecode(model));
   await checks.run('decoding has the same bytes for the same seed', async () => {
     const decoded = [];
-    for (const fresh of [await load(), await load()]) {
+    for (const fresh of [await loaded.again(), await loaded.again()]) {
       decoded.push(fingerprint(await fresh.decode(someLatents(d), SPECIES)));
       fresh.dispose();
     }

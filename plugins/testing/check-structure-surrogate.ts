@@ -3,7 +3,7 @@ import { ELEMENTS } from '../../schemas/elements.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { StructureModel, StructureSurrogate } from '../contract/surrogate.js';
 import { checkForces, checkStress, shaken } from './check-scorer.js';
-import { checkTraining } from './check-training.js';
+import { checkLoading, checkTraining } from './check-training.js';
 import { type Checks, demand, skip } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
 import { doubled, reversed, rotated, translated } from './moved-crystals.js';
@@ -25,10 +25,9 @@ export async function checkStructureSurrogate(
   const train = async (context: TestContextOptions) => (await create(context)).train(data);
   const trained = await checkTraining(checks, train, data);
   if (!trained) return;
-  const blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
-  const load = async () => (await create({})).load(blobs);
-  const model = await checks.run('a trained model loads, its input left alone', () => unchanged(blobs, load));
-  if (!model) return;
+  const loaded = await checkLoading(checks, trained, async (blobs) => (await create({})).load(blobs));
+  if (!loaded) return;
+  const { model } = loaded;
   // Those held back for validation may have elements of their own.
   const known = crystals.filter(({ species }) => species.every((e) => model.elements.has(e)));
   const energies = await checks.run('energies are finite and of the right length', async () => {
@@ -53,7 +52,7 @@ export async function checkStructureSurrogate(
       }
     });
     await checks.run('a model loaded twice is the same', async () => {
-      const other = await load();
+      const other = await loaded.again();
       const same = fingerprint(await other.energies(known)) === fingerprint(energies);
       other.dispose();
       demand(same, 'two loads of the same blobs predict differently');

@@ -1,5 +1,5 @@
 import type { Surrogate, SurrogateModel } from '../contract/surrogate.js';
-import { checkTraining } from './check-training.js';
+import { checkLoading, checkTraining } from './check-training.js';
 import { type Checks, demand } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
 import type { TestContextOptions } from './test-context.js';
@@ -14,12 +14,10 @@ export async function checkSurrogate(checks: Checks, create: Create): Promise<vo
   const train = async (context: TestContextOptions) => (await create(context)).train(data);
   const trained = await checkTraining(checks, train, data);
   if (!trained) return;
-  const blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
   const z = Float32Array.from({ length: ROWS * data.dimension }, (_, i) => Math.sin(i * i));
-  const model = await checks.run('a trained model loads, its input left alone', () =>
-    unchanged(blobs, async () => (await create({})).load(blobs)),
-  );
-  if (!model) return;
+  const loaded = await checkLoading(checks, trained, async (blobs) => (await create({})).load(blobs));
+  if (!loaded) return;
+  const { model } = loaded;
   await checks.run('energies and gradients are finite and of the right length', async () => {
     demand(model.dimension === data.dimension, `the dimension is ${model.dimension}, not ${data.dimension}`);
     const { energies, gradients } = await unchanged(z, () => model.gradients(z));
@@ -32,7 +30,7 @@ export async function checkSurrogate(checks: Checks, create: Create): Promise<vo
   await checks.run('a row does not depend on its batch', () => checkRows(model, z));
   await checks.run('gradients are those of the energies', () => checkGradients(model, z));
   await checks.run('a model loaded twice is the same', async () => {
-    const other = await (await create({})).load(blobs);
+    const other = await loaded.again();
     const same = fingerprint(await other.gradients(z)) === fingerprint(await model.gradients(z));
     other.dispose();
     demand(same, 'two loads of the same blobs predict differently');

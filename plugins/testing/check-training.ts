@@ -29,6 +29,18 @@ export async function checkTraining(checks: Checks, train: Train, inputs: unknow
   return first;
 }
 
+/** A model of what was trained, by `load`, and a way to have another one; undefined when either fails. */
+export async function checkLoading<M>(
+  checks: Checks,
+  trained: Trained,
+  load: (blobs: ReadonlyMap<string, Uint8Array>) => Promise<M>,
+): Promise<{ model: M; again(): Promise<M> } | undefined> {
+  const blobs = new Map(trained.blobs.map(({ name, bytes }) => [name, bytes]));
+  const again = () => load(blobs);
+  const model = await checks.run('a trained model loads, its input left alone', () => unchanged(blobs, again));
+  return model && { model, again };
+}
+
 async function checkResume(train: Train, whole: Trained): Promise<void> {
   const controller = new AbortController();
   const checkpoint = new MemoryCheckpoints((saves) => {
