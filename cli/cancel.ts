@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { closeStatus, readPlan, readStatus, unmarkPause } from '../activities/run-files.js';
 import type { RunState } from '../schemas/run.js';
 import { holdSweep } from './hold-sweep.js';
-import { endWithin, withOpenRun } from './open-run.js';
+import { endWithin, teller, withOpenRun } from './open-run.js';
 import { knownRun, matchingSweep } from './run-id.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 import { openWorkplace } from './workplace.js';
@@ -24,11 +24,7 @@ const command = defineCommand({
     if (sweep) return await holdSweep(workplace, sweep, 'cancelled', output);
     const runId = await knownRun(workplace, args.id);
     const plan = await readPlan(store, runId);
-    const told = (state: RunState, words: string): number => {
-      if (output.json) output.document({ runId, state });
-      else output.say(words);
-      return 0;
-    };
+    const told = teller(output, { runId });
     await unmarkPause(store, runId);
     const ended = await withOpenRun(workplace, runId, output, async (client) => {
       await client.cancel(runId);

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../lib/artifacts/object-store.js';
 import type { RunState } from '../schemas/run.js';
 import type { SweepPlan } from '../schemas/sweep.js';
 import { trialId, trialOfId } from '../workflows/sweep-contract.js';
-import { endWithin, withServer } from './open-run.js';
+import { endWithin, teller, withServer } from './open-run.js';
 import type { Output } from './output.js';
 import type { Workplace } from './workplace.js';
 
@@ -18,11 +18,7 @@ const PATIENCE: Readonly<Record<Held, number>> = { paused: 75_000, cancelled: 30
 export async function holdSweep(workplace: Workplace, plan: SweepPlan, held: Held, output: Output): Promise<number> {
   const { sweepId } = plan;
   const store = workplace.store.store;
-  const told = (state: RunState, words: string): number => {
-    if (output.json) output.document({ sweepId, state });
-    else output.say(words);
-    return 0;
-  };
+  const told = teller(output, { sweepId });
   const onServer = await withServer(workplace, output, async (client): Promise<RunState | null> => {
     if ((await client.sweepState(sweepId)) === 'running') {
       const state = await ask(client, store, sweepId, held, output);

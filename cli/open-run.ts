@@ -63,3 +63,15 @@ export async function endWithin(
     throw error;
   }
 }
+
+/** Says how a run or a sweep stands now, in words or as a document with its id. Gives the exit code. */
+export function teller(
+  output: Output,
+  id: Readonly<Record<string, string>>,
+): (state: RunState, words: string) => number {
+  return (state, words) => {
+    if (output.json) output.document({ ...id, state });
+    else output.say(words);
+    return 0;
+  };
+}
