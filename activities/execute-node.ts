@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ArtifactStore, artifactDigest } from '../lib/artifacts/artifact-store.js';
-import { takeLease } from '../lib/artifacts/lease.js';
 import { machineText } from '../lib/machine.js';
 import { LCOMS_VERSION } from '../lib/version.js';
 import type { BlobRef, NodeManifest } from '../schemas/artifact.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeResult, NodeTask, PlannedNode, Progress } from '../schemas/node.js';
-import type { RunPlan } from '../schemas/run.js';
 import { aliveStore } from './alive-store.js';
 import { Paused } from './compute/protocol.js';
 import { toRemoteError } from './compute/remote-error.js';
@@ -20,7 +18,8 @@ import { type Environment, openEnvironment } from './environment.js';
 import { makeContext } from './make-context.js';
 import { MetricsRecorder } from './metrics/metrics-recorder.js';
 import { NodeCheckpoints } from './node-checkpoints.js';
-import { readPlan } from './run-files.js';
+import { takeTurn, verified } from './node-turn.js';
+import { inputManifests, parentNode, plannedNode, planOf } from './planned-nodes.js';
 import { STEP_FUNCTIONS } from './steps/index.js';
 import { Pruner } from './sweep/pruner.js';
 
@@ -35,11 +34,7 @@ export interface NodeHooks {
   report?(step: number, metrics: Record<string, number>): void;
 }
 
-/** Plans that a process keeps. */
-const PLANS_HELD = 64;
-
 let environment: Promise<Environment> | null = null;
-const plans = new Map<string, Promise<RunPlan>>();
 
 /**
  * Runs one node of a run in this process, or finds its committed result: the whole of an activity but its transport.
@@ -61,6 +56,28 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
   if (committed) return resultOf(node, committed, true, hooks.attempt);
   const turn = await takeTurn(env, key, hooks);
   if ('result' in turn) return resultOf(node, turn.result, true, hooks.attempt);
+  try {
+    return await makeNode(env, task, { node, manifests, inputs, identity, key }, hooks);
+  } finally {
+    await turn.lease.release();
+  }
+}
+
+interface NodeToMake {
+  node: PlannedNode;
+  manifests: ReadonlyMap<string, NodeManifest>;
+  inputs: ReturnType<typeof inputDigests>;
+  identity: ReturnType<typeof nodeIdentity>;
+  key: string;
+}
+
+/** Runs the step and commits what it made. */
+async function makeNode(
+  env: Environment,
+  task: NodeTask,
+  { node, manifests, inputs, identity, key }: NodeToMake,
+  hooks: NodeHooks,
+): Promise<NodeResult> {
   const metrics = new MetricsRecorder(env.store.store, task.runId, task.nodeId, (m) => hooks.log(`warning: ${m}`));
   const checkpoints = new NodeCheckpoints({
     store: env.store.store,
@@ -121,7 +138,6 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
     else await metrics.end('failed', toRemoteError(error).record);
     throw error;
   } finally {
-    await turn.lease.release();
     await rm(tmpDir, { recursive: true, force: true });
   }
 }
@@ -143,80 +159,6 @@ function watched(hooks: NodeHooks, pruner: Pruner): NodeHooks {
     signal: AbortSignal.any([hooks.signal, pruner.signal]),
     report: (step, metrics) => pruner.report(step, metrics),
   };
-}
-
-/** The lease on the node, or its result when another run made it meanwhile. */
-async function takeTurn(env: Environment, key: string, hooks: NodeHooks) {
-  let told = false;
-  const done = async (): Promise<NodeManifest | null> => {
-    hooks.signal.throwIfAborted();
-    return await verified(env, key, hooks);
-  };
-  return await takeLease(env.store.store, key, done, () => {
-    hooks.tick({ done: 0, total: 0, unit: 'waiting for another run that makes the same' });
-    if (!told) hooks.log('another run makes the same at the moment: waiting for its result');
-    told = true;
-  });
-}
-
-/** The committed result with every blob checked; one whose blobs were deleted is taken back, to be made anew. */
-async function verified(env: Environment, key: string, hooks: NodeHooks): Promise<NodeManifest | null> {
-  const committed = await env.store.findCommitted(key);
-  if (!committed) return null;
-  try {
-    await env.store.verify(committed);
-    return committed;
-  } catch (error) {
-    if (!(error instanceof LcomsError) || error.code !== 'LCOMS_E_ARTIFACT_MISSING') throw error;
-    hooks.log(`warning: ${error.message}: made anew`);
-    await env.store.discard(key);
-    return null;
-  }
-}
-
-function planOf(env: Environment, runId: string): Promise<RunPlan> {
-  const known = plans.get(runId);
-  if (known) return known;
-  const plan = readPlan(env.store.store, runId);
-  plans.set(runId, plan);
-  plan.catch(() => plans.delete(runId));
-  // A process sees the trials of a whole sweep.
-  for (const oldest of plans.keys()) if (plans.size > PLANS_HELD) plans.delete(oldest);
-  return plan;
-}
-
-/** The same node of the run that this one was forked from. */
-async function parentNode(env: Environment, task: NodeTask): Promise<PlannedNode | undefined> {
-  const { parent } = await planOf(env, task.runId);
-  if (parent === undefined) return undefined;
-  return (await planOf(env, parent)).nodes.find((n) => n.id === task.nodeId);
-}
-
-async function plannedNode(env: Environment, task: NodeTask): Promise<PlannedNode> {
-  const node = (await planOf(env, task.runId)).nodes.find((n) => n.id === task.nodeId);
-  if (!node) throw new LcomsError('LCOMS_E_INTERNAL', `run ${task.runId} has no node ${task.nodeId}`);
-  return node;
-}
-
-/** The committed manifests of the nodes that this one needs, by node id. */
-async function inputManifests(env: Environment, task: NodeTask): Promise<Map<string, NodeManifest>> {
-  const node = await plannedNode(env, task);
-  const found = new Map<string, NodeManifest>();
-  for (const [name, from] of Object.entries(node.needs)) {
-    const ids = Array.isArray(from) ? from : [from];
-    const keys = [task.inputs[name] ?? []].flat();
-    for (const [i, id] of ids.entries()) {
-      const key = keys[i];
-      const manifest = key === undefined ? null : await env.store.findCommitted(key);
-      if (!manifest)
-        throw new LcomsError(
-          'LCOMS_E_ARTIFACT_MISSING',
-          `the result of node ${id}, which ${node.id} needs, is not in ${env.store.store.describe()}`,
-        );
-      found.set(id, manifest);
-    }
-  }
-  return found;
 }
 
 function resultOf(node: PlannedNode, manifest: NodeManifest, cached: boolean, attempt: number): NodeResult {

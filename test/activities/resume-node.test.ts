@@ -68,6 +68,17 @@ function endAtTick(n: number): Partial<NodeHooks> {
   };
 }
 
+it('that could not begin lets the next attempt of its own process in', async () => {
+  const process = await freshProcess(await newHome());
+  const folder = os.tmpdir();
+  vi.stubEnv('TMPDIR', path.join(folder, 'lcoms-nowhere'));
+  await expect(process('data')).rejects.toThrow('ENOENT');
+  vi.stubEnv('TMPDIR', folder);
+  const waited: string[] = [];
+  expect((await process('data', { attempt: 2, log: (line) => waited.push(line) })).cached).toBe(false);
+  expect(waited).not.toContain('another run makes the same at the moment: waiting for its result');
+});
+
 describe('a node that is ended and run again by another process', () => {
   it('goes on from its checkpoint in the store and gives the same artifacts', async () => {
     const undisturbedHome = await newHome();
