@@ -37,7 +37,7 @@ export async function carrySweep(carried: CarriedSweep): Promise<number> {
     for (const other of await session.setAsideOthers(plan.sweepId))
       output.say(`${other} was interrupted and waits: lcoms resume ${other}`);
     await waitWhilePausing(session, plan.sweepId, output);
-    await session.client.startSweep(plan.sweepId, limitsOf(plan));
+    await session.client.sweeps.start(plan.sweepId, limitsOf(plan));
     await session.work();
     process.send?.({ carrying: plan.sweepId });
     output.say(`${plan.sweepId}: ${plan.trials} trials. Ctrl-C interrupts; lcoms resume goes on.`);
@@ -56,10 +56,10 @@ export async function carrySweep(carried: CarriedSweep): Promise<number> {
 
 /** A sweep that was asked to pause may still be at it: its checkpoints are worth the wait. */
 async function waitWhilePausing({ client }: Session, sweepId: string, output: Output): Promise<void> {
-  if ((await client.sweepState(sweepId)) !== 'running') return;
-  if (!(await client.sweepProgress(sweepId))?.pausing) return;
+  if ((await client.sweeps.state(sweepId)) !== 'running') return;
+  if (!(await client.sweeps.progress(sweepId))?.pausing) return;
   const ready = output.waiting('waiting for the pause');
-  await endWithin(client, sweepId, LONGEST_PAUSE, 'sweepResult').finally(ready);
+  await endWithin(client.sweeps, sweepId, LONGEST_PAUSE).finally(ready);
 }
 
 /** The trials of a sweep that has nothing left to do; null otherwise. The results of every trial are looked for. */

@@ -20,7 +20,7 @@ export async function holdSweep(workplace: Workplace, plan: SweepPlan, held: Hel
   const store = workplace.store.store;
   const told = teller(output, { sweepId });
   const onServer = await withServer(workplace, output, async (client): Promise<RunState | null> => {
-    if ((await client.sweepState(sweepId)) === 'running') {
+    if ((await client.sweeps.state(sweepId)) === 'running') {
       const state = await ask(client, store, sweepId, held, output);
       if (state !== null) return state;
     }
@@ -51,18 +51,18 @@ async function ask(
   held: Held,
   output: Output,
 ): Promise<RunState | null> {
-  const progress = await client.sweepProgress(sweepId);
+  const progress = await client.sweeps.progress(sweepId);
   if (held === 'paused') {
     // A worker that polls is slow, not gone: the wish waits for it.
     if (progress === null && !(await client.hasWorkers())) return null;
-    await client.pauseSweep(sweepId);
+    await client.sweeps.pause(sweepId);
   } else {
     // Trials that were about to pause end at once.
     for (const index of progress?.running ?? []) await unmarkPause(store, trialId(sweepId, index));
-    await client.cancelSweep(sweepId);
+    await client.sweeps.cancel(sweepId);
   }
   const ready = output.waiting(held === 'paused' ? 'waiting for the next checkpoints' : 'ending its trials');
-  const ended = await endWithin(client, sweepId, PATIENCE[held], 'sweepResult').finally(ready);
+  const ended = await endWithin(client.sweeps, sweepId, PATIENCE[held]).finally(ready);
   return ended ?? (held === 'paused' ? 'running' : null);
 }
 
@@ -70,7 +70,7 @@ async function ask(
 async function endAlone(client: RunClient, store: ObjectStore, sweepId: string, held: Held): Promise<void> {
   const why = `${held} without a worker`;
   // Before its trials: it would begin others.
-  if ((await client.sweepState(sweepId)) === 'running') await client.terminateSweep(sweepId, why);
+  if ((await client.sweeps.state(sweepId)) === 'running') await client.sweeps.terminate(sweepId, why);
   for (const { runId, state } of await client.list()) {
     if (state !== 'running' || trialOfId(runId)?.sweepId !== sweepId) continue;
     await client.terminate(runId, why);

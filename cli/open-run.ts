@@ -48,16 +48,15 @@ export async function withServer<T>(
   }
 }
 
-/** Waits for the end of a run, or of whatever `result` waits for; null after `patience` milliseconds. */
+/** Waits for the end of a run, or of a sweep by the client of sweeps; null after `patience` milliseconds. */
 export async function endWithin(
-  client: RunClient,
+  client: Pick<RunClient, 'result'> | Pick<RunClient['sweeps'], 'result'>,
   id: string,
   patience: number,
-  result: 'result' | 'sweepResult' = 'result',
 ): Promise<RunState | null> {
   const signal = AbortSignal.timeout(patience);
   try {
-    return (await client[result](id, { signal })).state;
+    return (await client.result(id, { signal })).state;
   } catch (error) {
     if (signal.aborted) return null;
     throw error;

@@ -41,7 +41,7 @@ export async function peekStates(workplace: Workplace, env: NodeJS.ProcessEnv = 
     const running = [...states].filter(([, state]) => state === 'running');
     const worked = running.length === 0 || (await client.hasWorkers());
     for (const [runId] of running) if (!worked || isStale(await client.liveNodes(runId))) states.set(runId, 'stale');
-    for (const sweepId of await client.openSweeps()) states.set(sweepId, 'running');
+    for (const sweepId of await client.sweeps.open()) states.set(sweepId, 'running');
     return states;
   } finally {
     await client.close();

@@ -56,9 +56,9 @@ export class Session {
   async setAsideOthers(id: string): Promise<string[]> {
     if (!this.server.embedded || this.isShared()) return [];
     const why = `set aside for ${id}`;
-    const sweeps = (await this.patiently(() => this.client.openSweeps())).filter((sweepId) => sweepId !== id);
+    const sweeps = (await this.patiently(() => this.client.sweeps.open())).filter((sweepId) => sweepId !== id);
     // Before their trials: a sweep would begin others.
-    for (const sweepId of sweeps) await this.client.terminateSweep(sweepId, why);
+    for (const sweepId of sweeps) await this.client.sweeps.terminate(sweepId, why);
     const open = (await this.patiently(() => this.client.list())).filter(
       ({ state, runId }) => state === 'running' && runId !== id && trialOfId(runId)?.sweepId !== id,
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SweepOutcome } from '../infra/temporal/client.js';
+import type { SweepOutcome } from '../infra/temporal/sweep-client.js';
 import type { SweepPlan } from '../schemas/sweep.js';
 import type { SweepProgress } from '../workflows/sweep-contract.js';
 import { duration, type Output } from './output.js';
@@ -25,7 +25,7 @@ export async function watchSweep(
   let last = '';
   const asking = (async () => {
     while (!ended) {
-      const progress = await client.sweepProgress(plan.sweepId);
+      const progress = await client.sweeps.progress(plan.sweepId);
       const elapsed = (performance.now() - started) / 1000;
       if (ended || progress === null) {
         await sleep(ASK_INTERVAL);
@@ -42,7 +42,7 @@ export async function watchSweep(
     }
   })();
   try {
-    const result = client.sweepResult(plan.sweepId, { signal, whileAway: () => server.ensure() });
+    const result = client.sweeps.result(plan.sweepId, { signal, whileAway: () => server.ensure() });
     return await Promise.race([result, session.broken]);
   } finally {
     ended = true;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerStopped } from '../activities/node-activity.js';
 import { readStatus } from '../activities/run-files.js';
-import type { RunOutcome } from '../infra/temporal/client.js';
 import type { LiveNode } from '../infra/temporal/live-nodes.js';
+import type { RunOutcome } from '../infra/temporal/workflow-client.js';
 import { LcomsError } from '../schemas/errors.js';
 import type { NodeRecord, RunPlan } from '../schemas/run.js';
 import { Estimator, earlierDurations } from './estimate.js';

@@ -7,8 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { writeSweepPlan } from '../../dist/activities/sweep/sweep-files.js';
-import { RunClient, sweepWorkflowId, workflowId } from '../../dist/infra/temporal/client.js';
+import { RunClient, workflowId } from '../../dist/infra/temporal/client.js';
 import { connectTemporal } from '../../dist/infra/temporal/embedded.js';
+import { sweepWorkflowId } from '../../dist/infra/temporal/sweep-client.js';
 import { spawnWorker } from '../../dist/infra/worker/spawn.js';
 import { openStore } from '../../dist/lib/artifacts/open.js';
 import { resolvedSweepSchema } from '../../dist/schemas/sweep.js';
@@ -73,8 +74,8 @@ const made = { version: 1, sweepId, name: 'recorded', createdAt: '2026-01-01T00:
 const files = { specFile: 'sweep.yaml', baseFile: 'sweep.yaml', files: {} };
 await writeSweepPlan(openStore(path.join(home, 'store')), { ...made, ...files, spec, trials: 4 });
 const limits = { concurrency: 2, trials: 4, cpuSeconds: null, target: null, goal: 'minimize', failures: null };
-await client.startSweep(sweepId, { ...limits, failFast: false }, { timeouts, maximumEvents: 40 });
-const { state } = await client.sweepResult(sweepId);
+await client.sweeps.start(sweepId, { ...limits, failFast: false }, { timeouts, maximumEvents: 40 });
+const { state } = await client.sweeps.result(sweepId);
 if (wanted.length === 0 || wanted.includes('sweep')) await save('sweep', 'sweep', sweepWorkflowId(sweepId), state);
 if (wanted.length === 0 || wanted.includes('trial'))
   await save('experiment', 'trial', workflowId(`${sweepId}-00000`), 'of the sweep');

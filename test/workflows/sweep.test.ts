@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readStatus } from '../../activities/run-files.js';
 import { readSweepStatus, readTrial, writeSweepPlan } from '../../activities/sweep/sweep-files.js';
-import { sweepWorkflowId } from '../../infra/temporal/client.js';
+import { sweepWorkflowId } from '../../infra/temporal/sweep-client.js';
 import { openStore } from '../../lib/artifacts/open.js';
 import { resolvedSweepSchema, type SweepPlan } from '../../schemas/sweep.js';
 import { type SweepInput, type SweepLimits, trialId } from '../../workflows/sweep-contract.js';
@@ -45,7 +45,7 @@ describe.skipIf(!hasServer)('a sweep', () => {
       trials,
     };
     await writeSweepPlan(store(), plan);
-    await rig.client.startSweep(sweepId, { ...LIMITS, trials, ...limits }, { timeouts: quick, ...options });
+    await rig.client.sweeps.start(sweepId, { ...LIMITS, trials, ...limits }, { timeouts: quick, ...options });
     return sweepId;
   }
 
@@ -58,7 +58,7 @@ describe.skipIf(!hasServer)('a sweep', () => {
   test('runs every trial once, a window of them at a time, and records each', async () => {
     rig.behave('data', { steps: 5, stepMs: 40 });
     const sweepId = await launch('window', 8);
-    const outcome = await rig.client.sweepResult(sweepId);
+    const outcome = await rig.client.sweeps.result(sweepId);
     expect(outcome).toEqual({ sweepId, state: 'succeeded', counts: { succeeded: 8 }, stopped: null, error: null });
     expect(runs(sweepId, 'end').sort()).toEqual(Array.from({ length: 8 }, (_, i) => trialId(sweepId, i)));
     const all = [...events(sweepId, 'start'), ...events(sweepId, 'end')].sort((a, b) => a.time - b.time);
@@ -73,13 +73,13 @@ describe.skipIf(!hasServer)('a sweep', () => {
 
   test('is one however often it is started', async () => {
     const ids = await Promise.all([launch('twice', 4), launch('twice', 4)]);
-    await rig.client.sweepResult(ids[0]);
+    await rig.client.sweeps.result(ids[0]);
     expect(runs(ids[0], 'start')).toHaveLength(4);
   });
 
   test('records a short trial when it ends, and a long one while it runs', async () => {
     const short = await launch('short', 1, {}, { timeouts: { ...quick, statusInterval: 60_000 } });
-    await rig.client.sweepResult(short);
+    await rig.client.sweeps.result(short);
     const connection = await Connection.connect({ address: rig.temporal.address });
     const { workflow } = new Client({ connection });
     const { events } = await workflow.getHandle(`lcoms-run-${trialId(short, 0)}`).fetchHistory();
@@ -100,14 +100,14 @@ describe.skipIf(!hasServer)('a sweep', () => {
       return status?.nodes[0]?.state === 'running' ? status : null;
     }, 'a record of the trial under way');
     expect(seen.state).toBe('running');
-    await rig.client.cancelSweep(slow);
-    expect((await rig.client.sweepResult(slow)).state).toBe('cancelled');
+    await rig.client.sweeps.cancel(slow);
+    expect((await rig.client.sweeps.result(slow)).state).toBe('cancelled');
   });
 
   test('continues as new while its trials go on, and hears of their end', async () => {
     rig.behave('data', { steps: 10, stepMs: 30 });
     const sweepId = await launch('long', 12, {}, { maximumEvents: 30 });
-    expect(await rig.client.sweepResult(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 12 } });
+    expect(await rig.client.sweeps.result(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 12 } });
     expect(runs(sweepId, 'start')).toHaveLength(12);
     const connection = await Connection.connect({ address: rig.temporal.address });
     const query = `WorkflowId = '${sweepWorkflowId(sweepId)}'`;
@@ -131,17 +131,17 @@ describe.skipIf(!hasServer)('a sweep', () => {
       launch('stops', 40, { concurrency: 2, failures: 1 }),
       launch('fast', 40, { concurrency: 2, failures: 1, failFast: true }),
     ]);
-    expect(await rig.client.sweepResult(goesOn)).toMatchObject({
+    expect(await rig.client.sweeps.result(goesOn)).toMatchObject({
       state: 'failed',
       counts: { failed: 1, succeeded: 4 },
       error: { code: 'LCOMS_E_DATA_EMPTY' },
       stopped: null,
     });
-    const stopped = await rig.client.sweepResult(stops);
+    const stopped = await rig.client.sweeps.result(stops);
     expect(stopped).toMatchObject({ state: 'failed', stopped: '1 trial failed', counts: { failed: 1 } });
     expect((await states(stops, 2))[1]).toBe('succeeded');
     expect(runs(stops, 'start').length).toBeLessThan(40);
-    const ended = await rig.client.sweepResult(fast);
+    const ended = await rig.client.sweeps.result(fast);
     expect(ended).toMatchObject({ state: 'failed', counts: { failed: 1 } });
     expect(ended.counts.cancelled).toBeGreaterThanOrEqual(1);
     expect(ended.counts.succeeded ?? 0).toBe(0);
@@ -149,13 +149,13 @@ describe.skipIf(!hasServer)('a sweep', () => {
     // What failed is tried again by the next launch, and then the rest is done.
     rig.behave('stops-00000000-00000.data', {});
     await launch('stops', 40, { concurrency: 4 });
-    expect(await rig.client.sweepResult(stops)).toMatchObject({ state: 'succeeded', counts: { succeeded: 40 } });
+    expect(await rig.client.sweeps.result(stops)).toMatchObject({ state: 'succeeded', counts: { succeeded: 40 } });
   });
 
   test('a budget of trials is kept, and a larger one goes on', async () => {
     rig.behave('data', {});
     const sweepId = await launch('budget', 6, { trials: 2 });
-    expect(await rig.client.sweepResult(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 2 } });
+    expect(await rig.client.sweeps.result(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 2 } });
     expect(runs(sweepId, 'start').sort()).toEqual([trialId(sweepId, 0), trialId(sweepId, 1)]);
   });
 
@@ -163,8 +163,8 @@ describe.skipIf(!hasServer)('a sweep', () => {
     rig.behave('data', { steps: 400, stepMs: 50 });
     const sweepId = await launch('cancelled', 9);
     await until(() => events(sweepId, 'start').length >= 3, 'three trials');
-    await rig.client.cancelSweep(sweepId);
-    expect((await rig.client.sweepResult(sweepId)).state).toBe('cancelled');
+    await rig.client.sweeps.cancel(sweepId);
+    expect((await rig.client.sweeps.result(sweepId)).state).toBe('cancelled');
     expect(await readSweepStatus(store(), sweepId)).toMatchObject({ state: 'cancelled', counts: { cancelled: 3 } });
     expect(await states(sweepId, 4)).toEqual(['cancelled', 'cancelled', 'cancelled', undefined]);
   });
@@ -175,7 +175,7 @@ describe.skipIf(!hasServer)('a sweep', () => {
     await until(() => events(sweepId, 'end').length >= 1, 'the first end');
     for (const worker of rig.workers.splice(0)) process.kill(worker.pid, 'SIGKILL');
     await rig.worker();
-    expect(await rig.client.sweepResult(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 6 } });
+    expect(await rig.client.sweeps.result(sweepId)).toMatchObject({ state: 'succeeded', counts: { succeeded: 6 } });
     expect(new Set(runs(sweepId, 'end')).size).toBe(6);
   }, 180_000);
 });
