@@ -4,6 +4,7 @@ import type { ArtifactKind } from '../../schemas/artifact.js';
 import type { Step } from '../../schemas/experiment.js';
 import type { Queue } from '../../schemas/node.js';
 import type { PluginKind } from '../../schemas/plugin.js';
+import { HOLE_THRESHOLD } from '../steps/filter-crystals.js';
 
 /** What plan time knows of a step: enough to check a pipeline before anything runs. */
 export interface StepContract {
@@ -75,7 +76,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
       holeThreshold: z
         .number()
         .positive()
-        .default(0.3)
+        .default(HOLE_THRESHOLD)
         .describe('drop crystals more than this below the median of their formula when they stand alone, eV/atom'),
       minVolume: z.number().positive().default(4.5).describe('A^3/atom'),
       maxVolume: z.number().positive().default(200).describe('A^3/atom'),

@@ -4,10 +4,7 @@ import { simulatedDataset } from '../../plugins/datasets/simulated/index.js';
 import { testContext } from '../../plugins/testing/test-context.js';
 import type { Composition } from '../../schemas/crystal.js';
 import { type ScorerIdentity, sameScorer } from '../../schemas/score.js';
-import { type Candidate, dropHoles, formulaOf } from '../steps/filter-crystals.js';
-
-/** eV/atom: the default of prepare-data for crystals that lie alone below all others of their formula. */
-const HOLE = 0.3;
+import { type Candidate, dropHoles, formulaOf, HOLE_THRESHOLD } from '../steps/filter-crystals.js';
 
 /** The lowest structure of a composition that comes with lcoms, eV/atom by the scorer asked for. */
 export interface KnownLowest {
@@ -37,5 +34,8 @@ async function simulatedMinima(formula: string, scorer: ScorerIdentity): Promise
     const { crystal } = row;
     return formulaOf(crystal) === formula ? [{ crystal, formula, energy: row.crystal.energyPerAtom }] : [];
   });
-  return dropHoles(candidates, HOLE).kept.map((c) => ({ name: c.crystal.id ?? 'simulated', energyPerAtom: c.energy }));
+  return dropHoles(candidates, HOLE_THRESHOLD).kept.map((c) => ({
+    name: c.crystal.id ?? 'simulated',
+    energyPerAtom: c.energy,
+  }));
 }

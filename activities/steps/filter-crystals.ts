@@ -3,6 +3,9 @@ import { volume } from '../../lib/crystal/lattice.js';
 import { minimumDistanceRatio } from '../../lib/crystal/neighbours.js';
 import type { Crystal } from '../../schemas/crystal.js';
 
+/** eV/atom below all others of its formula, and their median, at which a crystal that lies there alone is taken for a hole. */
+export const HOLE_THRESHOLD = 0.3;
+
 export interface FilterOptions {
   maxAtoms: number;
   minVolume: number;

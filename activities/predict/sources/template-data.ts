@@ -5,13 +5,11 @@ import { simulatedDataset } from '../../../plugins/datasets/simulated/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 import { LcomsError } from '../../../schemas/errors.js';
-import { dropHoles, formulaOf } from '../../steps/filter-crystals.js';
+import { dropHoles, formulaOf, HOLE_THRESHOLD } from '../../steps/filter-crystals.js';
 import type { Template } from './templates.js';
 
 /** Crystals of one formula that serve as templates, from the lowest. */
 const POLYMORPHS = 2;
-/** eV/atom: the default of prepare-data for crystals that lie alone below all others of their formula. */
-const HOLE = 0.3;
 
 /** The lowest crystals of each formula of the data that come with lcoms. */
 export async function embeddedTemplates(): Promise<Template[]> {
@@ -45,7 +43,7 @@ function lowestOfEach(rows: readonly CrystalRow[]): Template[] {
     return energy === undefined ? [] : [{ crystal, formula: formulaOf(crystal), energy }];
   });
   const byFormula = new Map<string, typeof all>();
-  for (const row of dropHoles(all, HOLE).kept) {
+  for (const row of dropHoles(all, HOLE_THRESHOLD).kept) {
     const group = byFormula.get(row.formula);
     if (group) group.push(row);
     else byFormula.set(row.formula, [row]);
