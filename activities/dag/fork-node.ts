@@ -1,23 +1,17 @@
-import { canonicalJson } from '../../lib/hashing/canonical-json.js';
+import { type JsonDifference, jsonDifferences } from '../../lib/hashing/json-differences.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
 import type { PlannedNode } from '../../schemas/node.js';
 import { nodeIdentity, nodeKey } from './node-key.js';
 
-/** One difference between a node and the same node of the parent run. */
-export interface Difference {
-  /** e.g. `plugin.options.epochs`. */
-  path: string;
-  before: unknown;
-  now: unknown;
-}
-
 /** What differs between two nodes, their inputs aside. */
-export function nodeDifferences(before: PlannedNode, now: PlannedNode): Difference[] {
-  return differences('', nodeIdentity(before, {}), nodeIdentity(now, {}));
+export function nodeDifferences(before: PlannedNode, now: PlannedNode): JsonDifference[] {
+  return jsonDifferences(nodeIdentity(before, {}), nodeIdentity(now, {}), false).sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 }
 
 /** The differences that forbid to go on from the parent's checkpoint: all but numbers that may grow and did. */
-export function hindrances(before: PlannedNode, now: PlannedNode, registry: PluginRegistry): Difference[] {
+export function hindrances(before: PlannedNode, now: PlannedNode, registry: PluginRegistry): JsonDifference[] {
   const growing = now.plugin === null ? [] : growingOptions(now, registry);
   return nodeDifferences(before, now).filter(({ path, before: old, now: young }) => {
     const option = /^plugin\.options\.(.+)$/.exec(path)?.[1];
@@ -43,17 +37,6 @@ export function parentKey(
   if (before === undefined || hindrances(before, now, registry).length > 0) return null;
   return nodeKey(nodeIdentity(before, inputs));
 }
-
-function differences(path: string, before: unknown, now: unknown): Difference[] {
-  if (isObject(before) && isObject(now)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-    return names.flatMap((name) => differences(path === '' ? name : `${path}.${name}`, before[name], now[name]));
-  }
-  return canonicalJson(before ?? null) === canonicalJson(now ?? null) ? [] : [{ path, before, now }];
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Steps whose result a checkpoint carries on. */
 const TRAININGS = new Set(['train-encoder', 'train-surrogate']);

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../lib/hashing/canonical-json.js';
+import { jsonDifferences } from '../../lib/hashing/json-differences.js';
 import type { ResolvedSweep } from '../../schemas/sweep.js';
 
 /** Parts of a sweep that its trials do not depend on. */
@@ -6,23 +6,9 @@ const FREE = new Set(['description', 'stop', 'onFailure', 'concurrency']);
 
 /** What differs between two sweeps: `path: before -> now`, a line each. */
 export function changesOf(before: ResolvedSweep, now: ResolvedSweep): string[] {
-  const lines: string[] = [];
-  compare('', before, now, lines);
-  return lines;
-}
-
-function compare(path: string, a: unknown, b: unknown, lines: string[]): void {
-  if (FREE.has(path) || canonicalJson(a ?? null) === canonicalJson(b ?? null)) return;
-  if (!isObject(a) || !isObject(b)) {
-    lines.push(`${path}: ${shown(a)} -> ${shown(b)}`);
-    return;
-  }
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)]))
-    compare(path === '' ? key : `${path}.${key}`, a[key], b[key], lines);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return jsonDifferences(before, now, true)
+    .filter(({ path }) => !FREE.has(path.split('.')[0] ?? ''))
+    .map(({ path, before: was, now: is }) => `${path}: ${shown(was)} -> ${shown(is)}`);
 }
 
 function shown(value: unknown): string {
