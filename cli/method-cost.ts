@@ -67,7 +67,11 @@ export function secondsOf({ cpuSeconds }: MethodCost): number {
 
 /** CPU seconds of one relaxed random start; 0 where none is known. */
 export function startSeconds(nodes: readonly PlannedNode[], manifests: ReadonlyMap<string, Provenance>): number {
-  const made = nodes.flatMap(({ id, step }) => (step === 'start-structures' ? (manifests.get(id) ?? []) : []));
+  const judging = nodes.filter(({ step, options }) => step === 'score' && options['judgeStarts'] !== false);
+  const starts = new Set(judging.flatMap(({ needs }) => needs['starts'] ?? []));
+  const made = nodes.flatMap(({ id, step }) =>
+    step === 'start-structures' && starts.has(id) ? (manifests.get(id) ?? []) : [],
+  );
   const tries = made.reduce((sum, { metrics }) => sum + Number(metrics['tries'] ?? 1), 0);
   return tries === 0 ? 0 : made.reduce((sum, { provenance }) => sum + provenance.cpuSeconds, 0) / tries;
 }

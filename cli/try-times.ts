@@ -17,7 +17,7 @@ export interface TriedCompound {
 /**
  * What each try cost and found. A try pays for what it uses: its start, encoding, search and decoding at an equal share of the
  * compound's nodes; and of the node that judges, which measures tries of several kinds together, a share by evaluations of the
- * scorer. A search over structures pays for no start, a relaxed random start for nothing else, a substitution for its share of the
+ * scorer. Where the answers are the lowest of all that a pool of starts led to, the first try pays for the pool. A search over structures pays for no start, a relaxed random start for nothing else, a substitution for its share of the
  * baselines. Trainings are not in it. A method whose nodes are not all known is left out.
  *
  * @param rows of results.json
@@ -60,13 +60,13 @@ export function tryTimes(
       const judgedToo = node.options['judgeStarts'] === false ? [] : starts;
       tried(method, formula, replicate, (tries) => answerSeconds(node, byId, manifests, tries, judgedToo));
       const made = [node.needs['starts'] ?? []].flat().flatMap((id) => byId.get(id) ?? [])[0];
-      if (made?.step === 'start-structures')
+      if (made?.step === 'start-structures' && node.options['judgeStarts'] !== false)
         tried('start', formula, replicate, (tries) => equalShares(manifests.get(made.id), tries));
     }
     if (node.step === 'baselines') {
       const all = ['substitution', 'rocksalt'].flatMap((method) => rowsOf.get(keyOf(method, formula, 0)) ?? []);
       for (const method of ['substitution', 'rocksalt'])
-        tried(method, formula, 0, (tries) => judgedShares(manifests.get(node.id), tries, 0, all));
+        tried(method, formula, 0, (tries) => judgedShares(manifests.get(node.id), tries, all));
     }
   }
   return [...found.values()].filter(({ method }) => !unknown.has(method));
@@ -83,13 +83,31 @@ function answerSeconds(
   judgedToo: readonly ScoreRow[],
 ): number[] | null {
   const [score, ...led] = paidFor(node, byId);
+  const judged = manifests.get((score as PlannedNode).id);
+  const all = [...tries, ...judgedToo];
+  if (node.options['choose'] === 'lowest') {
+    // Answers are chosen from all that the starts led to: all of that comes before the first one.
+    const scored = Number(judged?.metrics['candidates'] ?? 0);
+    return sums(tries, [
+      judgedShares(judged, tries, all, [scored]),
+      ...led.map(({ id }) => allAtFirst(manifests.get(id), tries)),
+    ]);
+  }
   const decode = led.find(({ step }) => step === 'decode');
   // The lowest draw is chosen by the scorer before it is judged.
   const draws = Number(decode?.options['draws'] ?? 1);
-  const shares = [
-    judgedShares(manifests.get((score as PlannedNode).id), tries, draws, [...tries, ...judgedToo]),
+  return sums(tries, [
+    judgedShares(
+      judged,
+      tries,
+      all,
+      tries.map(() => draws),
+    ),
     ...led.map(({ id }) => equalShares(manifests.get(id), tries)),
-  ];
+  ]);
+}
+
+function sums(tries: readonly ScoreRow[], shares: readonly (number[] | null)[]): number[] | null {
   if (shares.some((share) => share === null)) return null;
   return tries.map((_, k) => shares.reduce((sum, share) => sum + (share?.[k] ?? 0), 0));
 }
@@ -98,19 +116,22 @@ function equalShares(made: Provenance | undefined, tries: readonly ScoreRow[]): 
   return made === undefined ? null : tries.map(() => made.provenance.cpuSeconds / tries.length);
 }
 
+const allAtFirst = (made: Provenance | undefined, tries: readonly ScoreRow[]): number[] | null =>
+  made === undefined ? null : tries.map((_, k) => (k === 0 ? made.provenance.cpuSeconds : 0));
+
 /**
- * Shares of a node that judged `all`, by evaluations: one as proposed, those of the relaxation, and `draws` to choose.
+ * Shares of a node that judged `all`, by evaluations: one as proposed, those of the relaxation, and `before` that, to choose.
  */
 function judgedShares(
   made: Provenance | undefined,
   tries: readonly ScoreRow[],
-  draws: number,
   all: readonly ScoreRow[],
+  before: readonly number[] = [],
 ): number[] | null {
   if (made === undefined) return null;
   const evaluations = ({ relaxSteps }: ScoreRow): number => 2 + (relaxSteps ?? 0);
-  const total = all.reduce((sum, row) => sum + evaluations(row), draws * tries.length);
-  return tries.map((row) => (made.provenance.cpuSeconds * (draws + evaluations(row))) / total);
+  const total = [...all.map(evaluations), ...before].reduce((sum, count) => sum + count, 0);
+  return tries.map((row, k) => (made.provenance.cpuSeconds * (evaluations(row) + (before[k] ?? 0))) / total);
 }
 
 function outcome(tries: readonly ScoreRow[], each: readonly number[]): Pick<TriedCompound, 'ends' | 'hit' | 'match'> {

@@ -50,6 +50,9 @@ const otherPlugin = z.strictObject({
   with: z.record(z.string(), z.unknown()).default({}),
 });
 
+/** Steps that a method may have options of its own for. */
+const METHOD_STEPS = ['start-structures', 'optimize', 'decode', 'search', 'score'] as const;
+
 /**
  * One of several ways to an answer: another surrogate, another optimizer, or both, from the same starts; or a search over
  * structures.
@@ -67,10 +70,10 @@ export const methodSchema = z
         'numbers of steps to judge the search at: a method for each, NAME-STEPS, whose optimizer takes them as `steps`',
       ),
     space: z
-      .enum(['latent', 'structure'])
+      .enum(['latent', 'structure', 'starts'])
       .default('latent')
       .describe(
-        'latent: the optimizer moves latents on the surrogate; structure: cells and coordinates, on the scorer, or on the surrogate that the method gives',
+        'latent: the optimizer moves latents on the surrogate; structure: cells and coordinates, on the scorer, or on the surrogate that the method gives; starts: nothing is searched, its starts are the answers',
       ),
     surrogate: otherPlugin
       .optional()
@@ -78,10 +81,20 @@ export const methodSchema = z
         "default: the spec's; over structures: what is searched on instead of the scorer, e.g. surrogate/graph-network",
       ),
     optimizer: otherPlugin.optional().describe("default: the spec's"),
+    steps: z
+      .partialRecord(z.enum(METHOD_STEPS), z.record(z.string(), z.unknown()))
+      .optional()
+      .describe(
+        "options of the steps of this method alone, over the spec's `steps`; with `start-structures` it has starts of its own, which methods with equal ones share",
+      ),
   })
   .refine((method) => method.space === 'latent' || method.along === undefined, {
     path: ['along'],
     error: 'only searches over latents are judged along the way',
+  })
+  .refine((method) => method.space !== 'starts' || !(method.surrogate || method.optimizer), {
+    path: ['space'],
+    error: 'starts are searched by nothing: take surrogate and optimizer out',
   })
   .meta({ id: 'Method' });
 export type Method = z.infer<typeof methodSchema>;
@@ -98,6 +111,10 @@ export const pipelineNodeSchema = z
       .optional()
       .describe('plugin; the spec-level one of the kind that the step takes when left out'),
     with: z.record(z.string(), z.unknown()).optional(),
+    options: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("options of the step in this node alone, over the spec's `steps`"),
     method: methodNameSchema.optional().describe('score nodes: what the report calls the answers; default: lcom'),
     needs: z
       .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))

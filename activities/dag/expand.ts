@@ -12,6 +12,7 @@ import { lockerFor } from './lock-plugins.js';
 import { pipelineOf } from './methods-pipeline.js';
 import { replicated } from './replicates.js';
 import { budgetOptions, type SearchBudget } from './search-budget.js';
+import { answersOf, givenOptions, judgesStarts } from './starts-of-methods.js';
 import { STEPS, type StepContract } from './steps.js';
 import { checkSurrogateInput, helpersOf } from './surrogate-inputs.js';
 
@@ -28,7 +29,7 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
   const all = replicated(pipeline, spec.replicates);
   const fansOut = new Set(all.filter(({ node }) => node.each).map(({ node }) => node.id));
   const methods = pipeline.flatMap(({ method }) => method ?? []);
-  const firstScore = pipeline.find(({ step }) => step === 'score')?.id;
+  const judging = judgesStarts(spec, pipeline);
   const holdOut = heldOut(spec, compounds, file);
   const testOnly = new Set<string>();
   const cpuBudgets: Record<string, number> = {};
@@ -77,7 +78,12 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
         options: {
           ...options,
           ...(compound
-            ? compoundOptions(node, spec, compound, { own: options, replicate, judgesStarts: name === firstScore })
+            ? compoundOptions(node, spec, compound, {
+                own: options,
+                replicate,
+                judgesStarts: name === judging,
+                answers: node.step === 'score' ? answersOf(spec, pipeline, written, file) : {},
+              })
             : sharedOptions(node, spec, compounds, { methods, pipeline, holdOut })),
         },
         seed: seedOf(spec, of(name), replicate),
@@ -125,9 +131,11 @@ function stepOptions(
   contract: StepContract,
   file: string,
 ): Record<string, unknown> {
-  const parsed = contract.options.safeParse(spec.steps[node.step] ?? {});
+  const parsed = contract.options.safeParse(givenOptions(spec, node));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
+  const named = issue?.code === 'unrecognized_keys' ? issue.keys : [String(issue?.path[0])];
+  const own = named.some((key) => key in (node.options ?? {}));
   const valid = Object.keys(contract.options.shape).join(', ') || 'none';
   const what =
     issue?.code === 'unrecognized_keys'
@@ -135,7 +143,7 @@ function stepOptions(
       : `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
   throw new LcomsError('LCOMS_E_SPEC', `${what}; the options of ${node.step} are ${valid}`, {
     file,
-    path: `steps.${node.step}`,
+    path: own ? `options of node "${node.id}" (${node.step})` : `steps.${node.step}`,
   });
 }
 
@@ -166,7 +174,12 @@ function compoundOptions(
   node: PipelineNode,
   spec: ExperimentSpec,
   compound: Compound,
-  { own, replicate, judgesStarts }: { own: Record<string, unknown>; replicate: number; judgesStarts: boolean },
+  {
+    own,
+    replicate,
+    judgesStarts,
+    answers,
+  }: { own: Record<string, unknown>; replicate: number; judgesStarts: boolean; answers: Record<string, unknown> },
 ): Record<string, unknown> {
   const common = { formula: compound.formula };
   if (node.step === 'start-structures') {
@@ -181,6 +194,7 @@ function compoundOptions(
       ...(node.method === undefined ? {} : { answers: node.method }),
       ...(judgesStarts ? {} : { judgeStarts: false }),
       ...(replicate === 0 ? {} : { replicate }),
+      ...answers,
     };
   return common;
 }

@@ -1,27 +1,56 @@
+import type { EncoderModel } from '../../plugins/contract/encoder.js';
 import type { Crystal } from '../../schemas/crystal.js';
-import type { StepFunction } from './context.js';
+import { LcomsError } from '../../schemas/errors.js';
+import { readJson, type StepContext, type StepFunction } from './context.js';
 import { readRows } from './dataset-artifact.js';
 import { matrix, readLatents } from './latents-artifact.js';
 import { loadEncoder } from './models.js';
+import { KEPT } from './optimize.js';
 
-/** `draws` crystals per optimized latent, in order: try 0 draw 0, try 0 draw 1, ... Species are those of the start. */
+interface Options {
+  draws: number;
+  noise?: number;
+}
+
+/**
+ * `draws` crystals per optimized latent, in order: latent 0 draw 0, latent 0 draw 1, ... Species are those of the start that it
+ * came from; with `noise` the coordinates begin there too.
+ */
 export const decode: StepFunction = async (context) => {
-  const { draws } = context.node.options as { draws: number };
+  const { draws, noise } = context.node.options as unknown as Options;
+  const optimized = context.input('latents');
   const starts = await readRows<Crystal>(context, context.input('crystals'), 'crystals.jsonl');
-  const { dimension, matrices } = await readLatents(context, context.input('latents'));
+  const { dimension, matrices } = await readLatents(context, optimized);
   const latents = matrix({ dimension, matrices }, 'latents');
-  const rows = starts.flatMap((_, t) =>
-    Array.from({ length: draws }, () => latents.subarray(t * dimension, (t + 1) * dimension)),
-  );
-  const repeated = new Float32Array(rows.length * dimension);
-  for (const [i, row] of rows.entries()) repeated.set(row, i * dimension);
+  const kept = optimized.artifact.blobs.some(({ name }) => name === KEPT)
+    ? await readJson<number[]>(context, optimized, KEPT)
+    : [...starts.keys()];
+  const from = kept.flatMap((start) => Array.from({ length: draws }, () => starts[start] as Crystal));
+  const repeated = new Float32Array(from.length * dimension);
+  for (let row = 0; row < from.length; row++) {
+    const latent = Math.floor(row / draws);
+    repeated.set(latents.subarray(latent * dimension, (latent + 1) * dimension), row * dimension);
+  }
   const model = await loadEncoder(context, 'encoder');
   try {
-    const species = starts.flatMap((start) => Array.from({ length: draws }, () => start.species));
-    const crystals = await model.decode(repeated, species);
+    const crystals =
+      noise === undefined
+        ? await model.decode(
+            repeated,
+            from.map(({ species }) => species),
+          )
+        : await decoderFrom(context, model)(repeated, from, noise);
     const bytes = Buffer.from(crystals.map((c) => `${JSON.stringify(c)}\n`).join(''));
     return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { crystals: crystals.length, draws } };
   } finally {
     model.dispose();
   }
 };
+
+function decoderFrom({ node }: StepContext, model: EncoderModel): NonNullable<EncoderModel['decodeFrom']> {
+  if (model.decodeFrom) return model.decodeFrom.bind(model);
+  throw new LcomsError('LCOMS_E_PLUGIN_INVALID', `${node.plugin?.id} can't decode from the start's coordinates`, {
+    path: 'steps.decode.noise',
+    hint: 'Take noise out, or use another encoder.',
+  });
+}

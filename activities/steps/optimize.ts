@@ -6,8 +6,12 @@ import { askSurrogate } from './ask-surrogate.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { budgetMetrics, CpuBudget, cpuLimit, spentBefore } from './cpu-budget.js';
 import { driveSearch } from './drive-search.js';
+import { lowestApart } from './keep-lowest.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
 import { loadSurrogate } from './models.js';
+
+/** Which starts the latents came from, where not all go on. */
+export const KEPT = 'kept.json';
 
 /** The search, in a checkpoint. */
 const CHECKPOINT = 'search.bin';
@@ -42,10 +46,12 @@ export const optimize: StepFunction = async (context) => {
   const { points, values, trace } = search.result();
   const predicted = budget.limit === null ? trace : evaluatedPart(trace, search.evaluations);
   const toEnergy = (e: number) => e * energyStd + energyMean;
+  const kept = keptStarts(context, points, values);
   const finite = (e: number | undefined) => (e !== undefined && Number.isFinite(e) ? toEnergy(e) : null);
   return {
     blobs: [
-      writeLatents({ dimension, matrices: { latents: rawLatents(points, surrogate.scale) } }),
+      writeLatents({ dimension, matrices: { latents: rawLatents(rowsOf(points, kept, dimension), surrogate.scale) } }),
+      ...(kept === null ? [] : [jsonBlob(KEPT, kept)]),
       // Predicted target (eV/atom) along the search, one row per start: the curve of the paper's Fig. 2.
       jsonBlob('trace.json', { predicted: predicted.map((row) => Array.from(row, toEnergy)) }),
     ],
@@ -53,10 +59,24 @@ export const optimize: StepFunction = async (context) => {
       evaluations: search.evaluations,
       predictedFirst: finite(trace[0]?.[0]),
       predictedLast: finite(values[0]),
+      ...(kept && { kept: kept.length }),
       ...budgetMetrics([budget]),
     },
   };
 };
+
+/** Places of the starts that go on, the lowest first; null: all of them, in their order. */
+function keptStarts({ node }: StepContext, points: Float32Array, values: Float32Array): number[] | null {
+  const { keep } = node.options as { keep?: number };
+  return keep === undefined ? null : lowestApart(points, values, keep);
+}
+
+function rowsOf(points: Float32Array, rows: readonly number[] | null, d: number): Float32Array {
+  if (rows === null) return points;
+  const out = new Float32Array(rows.length * d);
+  for (const [to, from] of rows.entries()) out.set(points.subarray(from * d, (from + 1) * d), to * d);
+  return out;
+}
 
 /** Traces without the end that a search cut short has not come to: rows of equal length. */
 function evaluatedPart(trace: readonly Float32Array[], evaluations: number): Float32Array[] {

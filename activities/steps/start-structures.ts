@@ -2,9 +2,11 @@ import { canonicalCell } from '../../lib/crystal/canonical-cell.js';
 import { atomsIn, parseFormula } from '../../lib/crystal/composition.js';
 import type { Rng } from '../../lib/random/rng.js';
 import { randomCrystal } from '../../lib/relax/random-start.js';
-import { stableStart } from '../../lib/relax/stable-start.js';
+import type { Relaxation } from '../../lib/relax/relax.js';
+import { solidStart, stableStart } from '../../lib/relax/stable-start.js';
 import { randomSymmetricCrystal } from '../../lib/relax/symmetric-start.js';
 import { TemplateStarts } from '../../lib/relax/template-start.js';
+import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { AtomCount } from '../dag/compounds.js';
@@ -20,6 +22,8 @@ interface Options {
   tries: number;
   redraws: number;
   kind?: 'random' | 'symmetric' | 'template';
+  relaxed?: boolean;
+  pool?: number;
 }
 
 /**
@@ -28,44 +32,50 @@ interface Options {
  *
  * Of kind `template`: instead, the compound's atoms on the sites of the training crystals most like it, relaxed; try k takes the
  * k-th of its size, and the next ones where that does not relax.
+ *
+ * With `relaxed: false` they are what was drawn. With a `pool` there are as many times more of them.
  */
 export const startStructures: StepFunction = async (context) => {
-  const { formula, atoms, tries, redraws, kind } = context.node.options as unknown as Options;
+  const { formula, atoms, tries, redraws, kind, relaxed = true, pool = 1 } = context.node.options as unknown as Options;
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
-  const cells = speciesOfTries(formula, atoms ?? atomsOfTruth(truth, formula), tries);
+  const cells = speciesOfTries(formula, atoms ?? atomsOfTruth(truth, formula), tries * pool);
   const scorer = await openScorer(context);
   refuseUnknownElements(scorer, formula, cells[0] ?? []);
-  const draw = await drawsOf(context, kind, tries * (redraws + 1));
+  const draw = await drawsOf(context, kind, cells.length * (redraws + 1));
   const starts: Crystal[] = [];
   let drawn = 0;
   for (const [t, species] of cells.entries()) {
-    const relaxOne = async (c: Crystal) => {
-      const [result] = await relaxAll(context, scorer, [c], 'starts');
-      return result ?? new LcomsError('LCOMS_E_INTERNAL', 'a relaxation gave no result');
-    };
-    const start = await stableStart(relaxOne, species, context.rng.fork(`try ${t}`), redraws, draw);
+    const rng = context.rng.fork(`try ${t}`);
+    const start = relaxed
+      ? await stableStart(async (c) => await relaxOne(context, scorer, c), species, rng, redraws, draw)
+      : solidStart(species, rng, redraws, draw);
     if (typeof start === 'string') {
+      const sane = relaxed ? 'relaxed to a sane minimum' : 'is a sane solid';
       throw new LcomsError(
         'LCOMS_E_INPUT',
-        `no random start of ${species.join(' ')} relaxed to a sane minimum in ${redraws + 1} draws; the last: ${start}`,
+        `no ${kind ?? 'random'} start of ${species.join(' ')} ${sane} in ${redraws + 1} draws; the last: ${start}`,
         {
           path: 'steps.start-structures.redraws',
           hint: 'Allow more redraws or relaxation steps, or give another number of atoms.',
         },
       );
     }
-    const { crystal } = start.relaxation;
     drawn += start.draws;
     // Models see the primitive Niggli cell; the energy per atom is the same.
     starts.push({
-      ...canonicalCell(crystal),
+      ...canonicalCell(start.crystal),
       id: `${formula}/start/${t}`,
-      energyPerAtom: crystal.energyPerAtom ?? Number.NaN,
+      ...(relaxed && { energyPerAtom: start.crystal.energyPerAtom ?? Number.NaN }),
     });
   }
   const bytes = Buffer.from(starts.map((c) => `${JSON.stringify(c)}\n`).join(''));
   return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { tries, draws: drawn, atoms: sizesOf(cells) } };
 };
+
+async function relaxOne(context: StepContext, scorer: Scorer, crystal: Crystal): Promise<Relaxation | LcomsError> {
+  const [result] = await relaxAll(context, scorer, [crystal], 'starts');
+  return result ?? new LcomsError('LCOMS_E_INTERNAL', 'a relaxation gave no result');
+}
 
 /** What makes a start before it is relaxed. */
 async function drawsOf(

@@ -1,15 +1,17 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { Rng } from '../random/rng.js';
-import { minimumGuard } from '../scoring/guards.js';
+import { minimumGuard, solidGuard } from '../scoring/guards.js';
 import { randomCrystal } from './random-start.js';
 import type { Relaxation } from './relax.js';
 
-/** A relaxed random crystal, and how many random crystals it took. */
-export interface StableStart {
-  relaxation: Relaxation;
+/** A start, and how many crystals were drawn for it. */
+export interface Start {
+  crystal: Crystal;
   draws: number;
 }
+
+type Draw = (species: readonly string[], rng: Rng) => Crystal;
 
 /**
  * The paper's random stable start: the atoms in a random cell, relaxed to the nearest local minimum. A draw that does not
@@ -22,8 +24,8 @@ export async function stableStart(
   species: readonly string[],
   rng: Rng,
   redraws: number,
-  draw: (species: readonly string[], rng: Rng) => Crystal = randomCrystal,
-): Promise<StableStart | string> {
+  draw: Draw = randomCrystal,
+): Promise<Start | string> {
   let last = '';
   for (let k = 0; k <= redraws; k++) {
     const relaxation = await relaxOne(draw(species, rng.fork(k)));
@@ -32,7 +34,19 @@ export async function stableStart(
       continue;
     }
     const { ok, reasons } = minimumGuard(relaxation);
-    if (ok) return { relaxation, draws: k + 1 };
+    if (ok) return { crystal: relaxation.crystal, draws: k + 1 };
+    last = reasons.join('; ');
+  }
+  return last;
+}
+
+/** The same without relaxing: the first draw without overlaps that has the density of a solid. */
+export function solidStart(species: readonly string[], rng: Rng, redraws: number, draw: Draw): Start | string {
+  let last = '';
+  for (let k = 0; k <= redraws; k++) {
+    const crystal = draw(species, rng.fork(k));
+    const { ok, reasons } = solidGuard(crystal);
+    if (ok) return { crystal, draws: k + 1 };
     last = reasons.join('; ');
   }
   return last;

@@ -40,14 +40,31 @@ export async function checkEncoder(checks: Checks, create: Create, crystals: Cry
     });
   }
   await checks.run('decoding gives valid cells of the species asked for', () => checkDecode(model));
-  await checks.run('decoding has the same bytes for the same seed', async () => {
+  const sameTwice = async (decode: (fresh: EncoderModel) => Promise<Crystal[]>) => {
     const decoded = [];
     for (const fresh of [await loaded.again(), await loaded.again()]) {
-      decoded.push(fingerprint(await fresh.decode(someLatents(d), SPECIES)));
+      decoded.push(fingerprint(await decode(fresh)));
       fresh.dispose();
     }
     demand(decoded[0] === decoded[1], 'two loaded models decode differently with one seed');
-  });
+  };
+  await checks.run('decoding has the same bytes for the same seed', () =>
+    sameTwice((fresh) => fresh.decode(someLatents(d), SPECIES)),
+  );
+  if (model.decodeFrom) {
+    const from = (fresh: EncoderModel) => (fresh.decodeFrom as NonNullable<typeof fresh.decodeFrom>).bind(fresh);
+    await checks.run('decoding from crystals gives valid cells of their species', async () => {
+      const latents = await model.encode(crystals);
+      const decoded = await unchanged([latents, crystals], () => from(model)(latents, crystals, 0.2));
+      checkCells(
+        decoded,
+        crystals.map(({ species }) => species),
+      );
+    });
+    await checks.run('decoding from crystals has the same bytes for the same seed', () =>
+      sameTwice(async (fresh) => await from(fresh)(await fresh.encode(crystals), crystals, 0.2)),
+    );
+  }
   model.dispose();
 }
 
@@ -64,9 +81,13 @@ function someLatents(d: number): Float32Array {
 async function checkDecode(model: EncoderModel): Promise<void> {
   const latents = someLatents(model.dimension);
   const decoded = await unchanged([latents, SPECIES], () => model.decode(latents, SPECIES));
-  demand(decoded.length === SPECIES.length, `${decoded.length} crystals for ${SPECIES.length} latents`);
+  checkCells(decoded, SPECIES);
+}
+
+function checkCells(decoded: readonly Crystal[], species: readonly string[][]): void {
+  demand(decoded.length === species.length, `${decoded.length} crystals for ${species.length} latents`);
   decoded.forEach((crystal, i) => {
-    const wanted = SPECIES[i] as string[];
+    const wanted = species[i] as string[];
     const { error } = crystalSchema.safeParse(crystal);
     demand(!error, `crystal ${i} is not valid: ${error?.message}`);
     const found = [...crystal.species].sort().join(' ');

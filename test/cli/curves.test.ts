@@ -86,6 +86,18 @@ describe('the time of a try', () => {
     expect(of('rocksalt')).toMatchObject({ ends: [2], match: 2 });
   });
 
+  it('has a whole pool before its first, where answers are the lowest of all', () => {
+    const nodes = NODES.map((n) =>
+      n.id === 'score-a/MgO' ? { ...n, options: { ...n.options, choose: 'lowest', judgeStarts: false } } : n,
+    );
+    const judged = { ...spent(9.6), metrics: { candidates: 66 } };
+    const manifests = new Map([...MANIFESTS, ['score-a/MgO', judged]]);
+    const { ends } = tryTimes(nodes, manifests, ROWS).find(({ method }) => method === 'a') as TriedCompound;
+    // Start, encoding, search and decoding: 12; 66 candidates and 2 + 8, 2 + 18 evaluations: 96 for 9.6 s.
+    expect(ends[0]).toBeCloseTo(12 + 7.6, 10);
+    expect(ends[1]).toBeCloseTo(12 + 9.6, 10);
+  });
+
   it('is not told of a method whose nodes are not all known', () => {
     const some = new Map([...MANIFESTS].filter(([id]) => id !== 'encode/MgO'));
     expect(tryTimes(NODES, some, ROWS).map(({ method }) => method)).toEqual([

@@ -11,19 +11,22 @@ import type { CdvaeNetworks } from './networks.js';
 import { freeNoise, noiseCoordinate, removeMean } from './noise.js';
 import type { CdvaeOptions } from './options.js';
 import type { OccupiedCell } from './prepared-crystal.js';
-import { type Move, samplerMoves } from './sampler-moves.js';
+import { type Move, movesFrom, samplerMoves } from './sampler-moves.js';
 
 /** Crystals to draw: C cells of at most n atoms each, their latents [C, d] and a stream of random numbers for each. */
 export interface SamplingTask {
   cells: readonly OccupiedCell[];
   latents: tf.Tensor2D;
   streams: readonly Rng[];
+  /** Where the atoms begin (3n fractional coordinates each) and by how much noise (A) they are moved first; default: anywhere. */
+  from?: { frac: readonly Float64Array[]; noise: number };
   /** Called at each call of the network. */
   onCall?: () => void;
 }
 
 /**
- * Fractional coordinates from uniform random positions by the moves of the option's sampler (sampler-moves.ts). Noise and
+ * Fractional coordinates from uniform random positions, or from given ones plus noise, by the moves of the option's sampler
+ * (sampler-moves.ts), in the latter case by those that belong to so much noise. Noise and
  * moves leave the mean position alone. A crystal's result depends on its own stream alone.
  *
  * @returns C arrays of fractional coordinates in [0, 1)
@@ -36,11 +39,12 @@ export async function sampleCoordinates(
   scale: LatticeScale,
   signal: AbortSignal,
 ): Promise<Vec3[][]> {
-  const { cells, streams, latents } = task;
+  const { cells, streams, latents, from } = task;
   const n = largest(cells);
-  const frac = cells.map(({ cell }, c) =>
-    Float64Array.from({ length: 3 * cell.n }, () => (streams[c] as Rng).uniform()),
-  );
+  const frac = cells.map(({ cell }, c) => {
+    const given = from?.frac[c];
+    return given ? given.slice() : Float64Array.from({ length: 3 * cell.n }, () => (streams[c] as Rng).uniform());
+  });
   const R = options.radialFunctions;
   const room = n * n * pairLength(R);
   const pairs = new Float32Array(cells.length * room);
@@ -68,31 +72,42 @@ export async function sampleCoordinates(
     });
   };
 
+  /** Moves the atoms of crystal c; `change(3 i + k)` is what atom i moves along axis k, A. */
+  const move = (c: number, change: (at: number) => number): void => {
+    const { cell, inverse } = cells[c] as OccupiedCell;
+    const x = frac[c] as Float64Array;
+    for (let i = 0; i < 3 * cell.n; i += 3) {
+      const fractional = rowTimes([change(i), change(i + 1), change(i + 2)], inverse);
+      for (let k = 0; k < 3; k++) x[i + k] = (x[i + k] as number) + (fractional[k] as number);
+    }
+  };
+
   const apply = ({ sigma, drift, spread }: Move): void => {
     const pulls = scores(sigma);
-    cells.forEach(({ cell, inverse }, c) => {
+    cells.forEach(({ cell }, c) => {
       const noise = spread > 0 ? freeNoise(streams[c] as Rng, cell.n) : null;
       const pull = pulls[c] as Float64Array;
-      const x = frac[c] as Float64Array;
-      for (let i = 0; i < cell.n; i++) {
-        const cartesian = [0, 1, 2].map((k) => {
-          const moved = (drift / sigma) * (pull[3 * i + k] as number);
-          return moved + (noise === null ? 0 : spread * (noise[3 * i + k] as number));
-        }) as Vec3;
-        const change = rowTimes(cartesian, inverse);
-        for (let k = 0; k < 3; k++) x[3 * i + k] = (x[3 * i + k] as number) + (change[k] as number);
-      }
+      move(c, (at) => {
+        const moved = (drift / sigma) * (pull[at] as number);
+        return moved + (noise === null ? 0 : spread * (noise[at] as number));
+      });
     });
   };
 
   try {
     // One atom alone has nowhere to go.
-    if (n > 1)
-      for (const move of samplerMoves(options)) {
+    if (n > 1) {
+      if (from !== undefined && from.noise > 0)
+        cells.forEach(({ cell }, c) => {
+          const noise = freeNoise(streams[c] as Rng, cell.n);
+          move(c, (at) => from.noise * (noise[at] as number));
+        });
+      for (const next of from ? movesFrom(samplerMoves(options), from.noise) : samplerMoves(options)) {
         signal.throwIfAborted();
-        apply(move);
+        apply(next);
         await nextTurn();
       }
+    }
   } finally {
     still.atoms.dispose();
     still.lattice.dispose();

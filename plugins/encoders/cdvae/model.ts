@@ -10,13 +10,13 @@ import { groupBySize } from '../../training/batches-by-size.js';
 import { CallProgress } from './call-progress.js';
 import { compositions, crystalBatch, joinPairs } from './crystal-batch.js';
 import { checkRows } from './decode-rows.js';
-import { sampleCoordinates } from './langevin.js';
+import { type SamplingTask, sampleCoordinates } from './langevin.js';
 import { type LatticeScale, latticeFromStandardised } from './lattice-target.js';
 import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
 import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
-import { samplerMoves } from './sampler-moves.js';
+import { movesFrom, samplerMoves } from './sampler-moves.js';
 import { chunks, samplingBatches } from './sampling-batches.js';
 import { type Seen, UnseenWarnings } from './seen.js';
 
@@ -82,6 +82,24 @@ export class CdvaeModel implements EncoderModel {
    * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other
    */
   async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
+    return await this.sample(latents, species, samplerMoves(this.trained.options).length);
+  }
+
+  /** The same, the coordinates of each row from those of a crystal in the cell that the encoder sees, plus noise (A). */
+  async decodeFrom(latents: Float32Array, crystals: Crystal[], noise: number): Promise<Crystal[]> {
+    const { options } = this.trained;
+    const starts = crystals.map((crystal) => prepareCrystal(crystal, options));
+    const species = starts.map(({ crystal }) => [...crystal.species]);
+    const calls = movesFrom(samplerMoves(options), noise).length;
+    return await this.sample(latents, species, calls, { frac: starts.map(({ frac }) => frac), noise });
+  }
+
+  private async sample(
+    latents: Float32Array,
+    species: string[][],
+    calls: number,
+    from?: SamplingTask['from'],
+  ): Promise<Crystal[]> {
     const d = this.dimension;
     checkRows(latents, species, d);
     this.unseen.look(species);
@@ -89,12 +107,13 @@ export class CdvaeModel implements EncoderModel {
     this.decoded += species.length;
     const out = new Array<Crystal>(species.length);
     const batches = samplingBatches(species.map((s) => s.length));
-    const progress = new CallProgress(batches.length * samplerMoves(this.trained.options).length, this.context);
+    const progress = new CallProgress(batches.length * calls, this.context);
     for (const part of batches) {
       const atoms = part.map((row) => species[row] as string[]);
       const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
       const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
-      const decoded = await this.decodeRows(Float32Array.from(values), atoms, streams, progress);
+      const begin = from && { frac: part.map((row) => from.frac[row] as Float64Array), noise: from.noise };
+      const decoded = await this.decodeRows(Float32Array.from(values), atoms, { streams, progress, from: begin });
       part.forEach((row, c) => {
         out[row] = decoded[c] as Crystal;
       });
@@ -106,8 +125,7 @@ export class CdvaeModel implements EncoderModel {
   private async decodeRows(
     values: Float32Array,
     species: string[][],
-    streams: Rng[],
-    progress: CallProgress,
+    { streams, progress, from }: { streams: Rng[]; progress: CallProgress; from: SamplingTask['from'] },
   ): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const composition = species.map(atomFeatures);
@@ -127,7 +145,7 @@ export class CdvaeModel implements EncoderModel {
         this.networkCalls += species.length;
         progress.call();
       };
-      const task = { cells, latents, streams, onCall };
+      const task = { cells, latents, streams, onCall, ...(from && { from }) };
       const frac = await sampleCoordinates(networks, task, options, scale, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,

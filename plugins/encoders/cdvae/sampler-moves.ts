@@ -41,3 +41,14 @@ export function samplerMoves(options: CdvaeOptions): Move[] {
     ...Array<Move>(options.fastSteps).fill({ sigma: last, drift: last ** 2, spread: 0 }),
   ];
 }
+
+/**
+ * The end of a sampler's moves for coordinates that are only `noise` (A) away from clean ones: those at no larger levels; of the
+ * moves at the smallest level those that add no noise of their own, where it is smaller still.
+ */
+export function movesFrom(moves: readonly Move[], noise: number): Move[] {
+  const smaller = moves.filter(({ sigma }) => sigma <= noise * (1 + 1e-9));
+  if (smaller.length > 0) return smaller;
+  const last = moves.at(-1)?.sigma;
+  return moves.filter(({ sigma, spread }) => sigma === last && spread === 0);
+}

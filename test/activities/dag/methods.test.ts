@@ -279,6 +279,73 @@ describe('experiments/baselines.yaml', () => {
   });
 });
 
+describe('methods with options of their own', () => {
+  const POOL = `
+tries: 2
+steps: {decode: {draws: 2}}
+methods:
+  - {name: lcoms}
+  - name: pool
+    steps: &pool
+      start-structures: {kind: template, relaxed: false, pool: 8}
+      optimize: {keep: 5}
+      decode: {noise: 0.3}
+  - {name: sl, surrogate: {use: surrogate/supervised}, steps: *pool}
+  - {name: symmetric, space: starts, steps: {start-structures: {kind: symmetric, relaxed: false}}}
+`;
+
+  it('have starts of their own, shared where they are equal, and the other options of the spec', () => {
+    const nodes = expand(POOL);
+    const node = (id: string) => nodes.find((n) => n.id === id);
+    expect(nodes.filter(({ step }) => step === 'start-structures' || step === 'encode').map(({ id }) => id)).toEqual([
+      ...['start/MgO', 'encode/MgO', 'start-pool/MgO', 'encode-pool/MgO', 'start-symmetric/MgO'],
+    ]);
+    expect(node('start/MgO')?.options).not.toHaveProperty('kind');
+    expect(node('start-pool/MgO')?.options).toMatchObject({ kind: 'template', relaxed: false, pool: 8, tries: 2 });
+    // Templates are training crystals.
+    expect(node('start-pool/MgO')?.needs).toEqual({ known: 'known', data: 'data' });
+    expect(node('start-symmetric/MgO')?.needs).toEqual({ known: 'known' });
+    expect(node('optimize-sl/MgO')).toMatchObject({ needs: { latents: 'encode-pool/MgO' }, options: { keep: 5 } });
+    expect(node('decode-sl/MgO')?.options).toMatchObject({ noise: 0.3, draws: 2 });
+    expect(node('decode-lcoms/MgO')?.options).not.toHaveProperty('noise');
+    // Those without any are the nodes that they would be alone.
+    const alone = expand('tries: 2\nsteps: {decode: {draws: 2}}\nmethods: [{name: lcoms}]');
+    for (const one of alone) if (one.step !== 'report') expect(node(one.id)).toEqual(one);
+  });
+
+  it('answer with the lowest of all that a pool leads to, and judge the shared starts alone', () => {
+    const nodes = expand(POOL);
+    const node = (id: string) => nodes.find((n) => n.id === id);
+    expect(node('score-pool/MgO')?.options).toMatchObject({ choose: 'lowest', tries: 2, judgeStarts: false });
+    expect(node('score-lcoms/MgO')?.options).not.toHaveProperty('choose');
+    expect(node('score-lcoms/MgO')?.options).not.toHaveProperty('judgeStarts');
+    expect(node('score-symmetric/MgO')).toMatchObject({
+      needs: { decoded: 'start-symmetric/MgO', starts: 'start-symmetric/MgO', known: 'known' },
+      options: { judgeStarts: false },
+    });
+    const whole = expand('tries: 2\nsteps: {start-structures: {pool: 4, kind: symmetric}}');
+    expect(whole.find(({ id }) => id === 'score/MgO')?.options).toMatchObject({ choose: 'lowest', judgeStarts: false });
+  });
+
+  it.each([
+    [
+      'methods: [{name: a, steps: {decode: {noize: 1}}}]',
+      /unknown option noize.*\n?.*the options of decode are draws, noise/,
+    ],
+    ['methods: [{name: a, steps: {decode: {noise: -1}}}]', /noise: .*>=0/],
+    ['methods: [{name: a, steps: {report: {}}}]', /unknown key "report"/],
+    ['methods: [{name: a, steps: {start-structures: {pool: 0}}}]', /pool: .*>=1/],
+    ['methods: [{name: a, space: starts, optimizer: {use: optimizer/pso}}]', /searched by nothing/],
+    [
+      'methods: [{name: a, steps: {start-structures: {pool: 3}, score: {choose: try}}}]',
+      /choose: try, but 1 tries have 3 starts that go on/,
+    ],
+    ['tries: 4\nmethods: [{name: a, steps: {optimize: {keep: 2}, score: {choose: try}}}]', /4 tries have 2 starts/],
+  ])('are refused where they make no sense: %s', (text, message) => {
+    expect(() => expand(text)).toThrow(message);
+  });
+});
+
 describe('replicates', () => {
   it('do everything random anew and leave the first as it is alone', () => {
     const one = expand('');

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/steps/context.js';
+import { lowestApart } from '../../../activities/steps/keep-lowest.js';
 import { writeLatents } from '../../../activities/steps/latents-artifact.js';
 import { optimize } from '../../../activities/steps/optimize.js';
+import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import type { Checkpoints } from '../../../plugins/contract/context.js';
 import type { Optimizer, SearchSpace } from '../../../plugins/contract/optimizer.js';
+import { latentGradient } from '../../../plugins/optimizers/latent-gradient/index.js';
 import { pso } from '../../../plugins/optimizers/pso/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
 import type { NodeManifest } from '../../../schemas/artifact.js';
@@ -120,5 +123,25 @@ describe('the optimize step', () => {
       expect(metrics['evaluations']).toBeLessThan(1000);
       expect(metrics['cpuSeconds']).toBeGreaterThanOrEqual(7);
     });
+  });
+
+  it('lets go on the starts of lowest predicted energy, no two alike, and says which', async () => {
+    const starts = Float32Array.of(2, 0, 0.5, 0, 1, 0, 0.5, 1e-6, 0, -3);
+    const still = (await latentGradient.create(latentGradient.options.parse({ steps: 0 }), testContext())) as Optimizer;
+    const context = step(still, { gradients: true, options: { keep: 3 } });
+    const five = writeLatents({ dimension: d, matrices: { latents: starts } }).bytes;
+    const { blobs, metrics } = await optimize({
+      ...context,
+      blob: async (from: NodeManifest) =>
+        from.artifact.digest === 'latents' ? five : (latents[from.artifact.digest] as Uint8Array),
+    } as StepContext);
+    const named = new Map(blobs.map(({ name, bytes }) => [name, bytes]));
+    expect(JSON.parse(Buffer.from(named.get('kept.json') as Uint8Array).toString())).toEqual([1, 2, 0]);
+    const { tensors } = readSafetensors(named.get('latents.safetensors') as Uint8Array, 'latents');
+    expect(Array.from(tensors['latents']?.data as Float32Array)).toEqual([0.5, 0, 1, 0, 2, 0]);
+    expect(metrics).toMatchObject({ kept: 3, evaluations: 5 });
+    // More than there are different ones.
+    const all = lowestApart(starts, Float32Array.of(4, 0.25, 1, 0.25, Number.NaN), 9);
+    expect(all).toEqual([1, 2, 0, 4]);
   });
 });

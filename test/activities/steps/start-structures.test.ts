@@ -5,6 +5,8 @@ import type { Truth } from '../../../activities/steps/truth.js';
 import { compositionOf, reducedFormula } from '../../../lib/crystal/composition.js';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
 import { Rng } from '../../../lib/random/rng.js';
+import type { Evaluation } from '../../../lib/scoring/evaluation.js';
+import { solidGuard } from '../../../lib/scoring/guards.js';
 import { lennardJonesScorer } from '../../../plugins/scorers/lennard-jones/potential.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 
@@ -91,6 +93,26 @@ describe('start structures', () => {
     const orders = (crystals: readonly Crystal[]) => crystals.filter((c) => symmetry(c, 0.01).number > 2).length;
     expect(orders(symmetric.crystals)).toBeGreaterThan(orders(random.crystals));
     expect(sizes(symmetric.crystals).every((n) => 4 % n === 0)).toBe(true);
+  });
+
+  it('can be left as they are drawn, and be more than the tries', async () => {
+    for (const kind of ['random', 'symmetric']) {
+      const options = { kind, atoms: 4, tries: 2, pool: 3, relaxed: false };
+      const { crystals, metrics, text } = await starts(options);
+      expect(crystals).toHaveLength(6);
+      expect(metrics).toMatchObject({ tries: 2 });
+      expect(new Set(crystals.map((c) => JSON.stringify(c.lattice))).size).toBe(6);
+      for (const crystal of crystals) {
+        expect(crystal).not.toHaveProperty('energyPerAtom');
+        expect(solidGuard(crystal)).toEqual({ ok: true, reasons: [] });
+      }
+      expect((await starts(options)).text).toBe(text);
+      // They lie higher than what they relax to.
+      const relaxed = (await starts({ kind, atoms: 4, tries: 2 })).crystals[0] as Crystal;
+      const [drawn] = await scorer.evaluate([crystals[0] as Crystal]);
+      const energy = (drawn as Evaluation).energy / (crystals[0] as Crystal).species.length;
+      expect(relaxed.energyPerAtom).toBeLessThan(energy);
+    }
   });
 
   it('depend on seed and options alone', async () => {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { canonicalCell } from '../../../../lib/crystal/canonical-cell.js';
 import { inverse } from '../../../../lib/crystal/lattice.js';
 import type { Parameters } from '../../../../lib/tensor/parameters.js';
 import { tf } from '../../../../lib/tensor/tf.js';
@@ -9,12 +10,13 @@ import { CallProgress } from '../call-progress.js';
 import { checkRows } from '../decode-rows.js';
 import { dimenetBatch } from '../dimenet/batch.js';
 import type { LatticeScale } from '../lattice-target.js';
+import { movesFrom } from '../sampler-moves.js';
 import { type Seen, UnseenWarnings } from '../seen.js';
 import { cellFromNumbers } from './lattice-parameters.js';
 import type { PaperNetworks } from './networks.js';
 import { dimenetOptions, type PaperOptions } from './options.js';
 import { preparePaperCrystal } from './prepared-crystal.js';
-import { samplePaperCoordinates, samplerMoves } from './sampler.js';
+import { type PaperSamplingTask, samplePaperCoordinates, samplerMoves } from './sampler.js';
 import { microBatches } from './training-batches.js';
 
 /** Atoms that go through the networks at once: bounds memory. */
@@ -76,6 +78,24 @@ export class PaperModel implements EncoderModel {
    * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other, LCOMS_E_ELEMENT_UNKNOWN
    */
   async decode(latents: Float32Array, species: string[][]): Promise<Crystal[]> {
+    return await this.sample(latents, species, samplerMoves(this.trained.options).length);
+  }
+
+  /** The same, the coordinates of each row from those of a crystal in the cell that the encoder sees, plus noise (A). */
+  async decodeFrom(latents: Float32Array, crystals: Crystal[], noise: number): Promise<Crystal[]> {
+    const starts = crystals.map((crystal) => canonicalCell(crystal, this.trained.options.symprec));
+    const frac = starts.map((start) => Float64Array.from(start.frac.flat()));
+    const species = starts.map((start) => [...start.species]);
+    const calls = movesFrom(samplerMoves(this.trained.options), noise).length;
+    return await this.sample(latents, species, calls, { frac, noise });
+  }
+
+  private async sample(
+    latents: Float32Array,
+    species: string[][],
+    calls: number,
+    from?: PaperSamplingTask['from'],
+  ): Promise<Crystal[]> {
     const d = this.dimension;
     checkRows(latents, species, d);
     this.unseen.look(species);
@@ -83,16 +103,16 @@ export class PaperModel implements EncoderModel {
     this.decoded += species.length;
     const out: Crystal[] = [];
     const parts = [...inParts(species)];
-    const progress = new CallProgress(parts.length * samplerMoves(this.trained.options).length, this.context);
+    const progress = new CallProgress(parts.length * calls, this.context);
     for (const rows of parts) {
-      const from = rows[0] as number;
-      const values = latents.slice(from * d, (from + rows.length) * d);
+      const at = rows[0] as number;
+      const values = latents.slice(at * d, (at + rows.length) * d);
       out.push(
         ...(await this.decodeRows(
           values,
           rows.map((row) => species[row] as string[]),
-          first + from,
-          progress,
+          first + at,
+          { progress, from: from && { ...from, frac: from.frac.slice(at, at + rows.length) } },
         )),
       );
     }
@@ -103,7 +123,7 @@ export class PaperModel implements EncoderModel {
     values: Float32Array,
     species: string[][],
     first: number,
-    progress: CallProgress,
+    { progress, from }: { progress: CallProgress; from: PaperSamplingTask['from'] },
   ): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const latents = tf.tensor2d(values, [species.length, this.dimension]);
@@ -119,7 +139,7 @@ export class PaperModel implements EncoderModel {
         this.networkCalls += species.length;
         progress.call();
       };
-      const task = { cells, latents, streams, onCall };
+      const task = { cells, latents, streams, onCall, ...(from && { from }) };
       const frac = await samplePaperCoordinates(networks, task, options, this.context.signal);
       return cells.map(({ lattice }, c) => ({
         lattice,

@@ -77,6 +77,36 @@ describe('a trained model', () => {
     model.dispose();
   });
 
+  test('decodes from the coordinates of a crystal: with little noise it leaves them nearly where they are', async () => {
+    const model = await load();
+    const latents = await model.encode(learnt);
+    const moved = (crystal: Crystal, shift: number): Crystal => ({
+      ...crystal,
+      frac: crystal.frac.map(([x, y, z]) => [x + shift, y, z]),
+    });
+    // The decoder sees no translation: the crystal is given back as it lies in the cell.
+    const starts = cells.map((cell) => canonicalCell(moved(cell, 0.3), options.symprec));
+    for (const noise of [0, 0.3]) {
+      const before = model.networkCalls as number;
+      const decoded = (await model.decodeFrom?.(latents, starts, noise)) as Crystal[];
+      const calls = ((model.networkCalls as number) - before) / learnt.length;
+      expect(calls).toBeGreaterThan(0);
+      expect(calls).toBeLessThan(noise === 0 ? 10 : 50);
+      for (const [i, crystal] of decoded.entries()) {
+        expect(crystal.species).toEqual((starts[i] as Crystal).species);
+        const { match, rms } = matchStructures(crystal, starts[i] as Crystal);
+        expect(match).toBe(true);
+        expect(rms).toBeLessThan(0.1);
+        const shift = (crystal.frac[0]?.[0] ?? 0) - (starts[i]?.frac[0]?.[0] ?? 0);
+        if (noise === 0) expect(Math.abs(shift - Math.round(shift))).toBeLessThan(0.05);
+      }
+    }
+    const once = await (await load()).decodeFrom?.(latents, starts, 0.3);
+    expect(await (await load()).decodeFrom?.(latents, starts, 0.3)).toEqual(once);
+    expect(await (await load('another seed')).decodeFrom?.(latents, starts, 0.3)).not.toEqual(once);
+    model.dispose();
+  });
+
   test('refuses latents that do not fit, atoms that are no elements and files that are no models', async () => {
     const model = await load();
     await expect(model.decode(new Float32Array(3), [['Na']])).rejects.toMatchObject({ code: 'LCOMS_E_INPUT' });
