@@ -84,10 +84,15 @@ export async function takeLease<T>(
 
 function hold(store: ObjectStore, prefix: string, generation: number, mine: Uint8Array, interval: number): Lease {
   const key = `${prefix}${generation}`;
-  let writing: Promise<void> = Promise.resolve();
-  // A store that is away for a moment costs a sign of life, not the work.
+  let writing: Promise<void> | null = null;
+  // A store that is away for a moment costs a sign of life, not the work; while it is slow no further signs queue up.
   const timer = setInterval(() => {
-    writing = writing.then(() => store.put(key, mine)).catch(() => undefined);
+    writing ??= store
+      .put(key, mine)
+      .catch(() => undefined)
+      .finally(() => {
+        writing = null;
+      });
   }, interval);
   timer.unref();
   return {
