@@ -9,7 +9,7 @@ import { checkSpace } from './check-space.js';
 import { type Compound, compoundsOf, groupsOf, heldOut } from './compounds.js';
 import { figureOptions } from './figures-node.js';
 import { lockerFor } from './lock-plugins.js';
-import { pipelineOf } from './methods-pipeline.js';
+import { MADE_FROM_CRYSTALS, pipelineOf } from './methods-pipeline.js';
 import { replicated } from './replicates.js';
 import { budgetOptions, type SearchBudget } from './search-budget.js';
 import { answersOf, givenOptions, judgesStarts } from './starts-of-methods.js';
@@ -56,10 +56,10 @@ export function expandSpec(spec: ExperimentSpec, registry: PluginRegistry, file:
     for (const { id } of [plugin, ...Object.values(helpers)].filter((p) => p !== null))
       if (registry.find(id).capabilities.testOnly) testOnly.add(id);
     const base = { step: node.step, queue: contract.queue, plugin, helpers, stepVersion: contract.version, files: {} };
-    if (options['kind'] === 'template' && !('data' in node.needs)) {
+    if (MADE_FROM_CRYSTALS.includes(options['kind']) && !('data' in node.needs)) {
       throw new LcomsError(
         'LCOMS_E_SPEC',
-        'starts of kind template are made from training crystals: name the node that gives them',
+        `starts of kind ${options['kind']} are made from training crystals: name the node that gives them`,
         {
           file,
           path: `pipeline node "${name}".needs.data`,

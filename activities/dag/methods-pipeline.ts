@@ -11,6 +11,9 @@ const OWN = ['optimize', 'decode', 'score'];
 const STARTS = ['start', 'encode'];
 const STARTS_STEPS: readonly Step[] = ['start-structures', 'encode'];
 
+/** Kinds of starts that are made from training crystals. */
+export const MADE_FROM_CRYSTALS: readonly unknown[] = ['template', 'decoration'];
+
 /** Nodes that a spec without searches over latents does without. */
 const MODELS = ['encoder', 'latents', 'encode'];
 
@@ -28,7 +31,7 @@ export function pipelineOf(spec: ExperimentSpec): readonly PipelineNode[] {
 function withTemplates(spec: ExperimentSpec, pipeline: readonly PipelineNode[]): readonly PipelineNode[] {
   const fromCrystals = (node: PipelineNode): boolean =>
     node.step === 'start-structures' &&
-    { ...spec.steps['start-structures'], ...node.options }['kind' as never] === 'template';
+    MADE_FROM_CRYSTALS.includes({ ...spec.steps['start-structures'], ...node.options }['kind' as never]);
   return pipeline.map((node) => (fromCrystals(node) ? { ...node, needs: { ...node.needs, data: 'data' } } : node));
 }
 

@@ -57,10 +57,10 @@ export const startOptions = z.strictObject({
   redraws: z.number().int().min(0).default(8).describe('draws again when a start does not relax to a sane minimum'),
   // No defaults: a node without them keeps the key that it had before there were any.
   kind: z
-    .enum(['random', 'symmetric', 'template'])
+    .enum(['random', 'symmetric', 'template', 'decoration'])
     .optional()
     .describe(
-      'random (default): lattice and places at random; symmetric: a random space group, Wyckoff combination, lattice of its system and free coordinates; template: the training crystals of as many atoms whose elements are most alike, of any stoichiometry, the atoms put on their sites',
+      'random (default): lattice and places at random; symmetric: a random space group, Wyckoff combination, lattice of its system and free coordinates; template: the training crystals of as many atoms whose elements are most alike, of any stoichiometry, the atoms put on their sites; decoration: the same, one crystal of a structure type, with every way to put the elements on its sites',
     ),
   atoms: z
     .enum(['known', 'search'])

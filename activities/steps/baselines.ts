@@ -3,8 +3,9 @@ import { bestSubstitution, substitute } from '../../lib/crystal/substitution.js'
 import { prototypeStarts } from '../../plugins/datasets/simulated/prototypes.js';
 import type { Composition } from '../../schemas/crystal.js';
 import { jsonBlob, readJson, type StepFunction } from './context.js';
-import { type PreparedCrystal, readDataset } from './dataset-artifact.js';
+import type { PreparedCrystal } from './dataset-artifact.js';
 import { type Candidate, judge } from './judge.js';
+import { loadDataset } from './models.js';
 import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
 import type { Truth } from './truth.js';
@@ -13,7 +14,7 @@ import type { Truth } from './truth.js';
 export const baselines: StepFunction = async (context) => {
   const { formula, tries = 1 } = context.node.options as { formula: string; tries?: number };
   const truth = await readJson<Truth>(context, context.input('known'), 'truth.json');
-  const { train, validation } = await readDataset(context, context.input('data'));
+  const { train, validation } = await loadDataset(context, 'data');
   const composition = parseFormula(formula);
   const candidates = [
     ...rocksalt(composition),

@@ -9,12 +9,23 @@ import {
 import { LcomsError } from '../../schemas/errors.js';
 import type { LockedPlugin } from '../../schemas/node.js';
 import type { StepContext } from './context.js';
+import { type PreparedDataset, readDataset } from './dataset-artifact.js';
 
 /** The trained encoder of input `name`. Never shared between nodes: decoding draws from the node's own stream. */
 export async function loadEncoder(context: StepContext, name: string): Promise<EncoderModel> {
   const manifest = context.input(name);
   const encoder = await context.create('encoder', context.node.plugin);
   return await encoder.load(await context.blobs(manifest));
+}
+
+/** The prepared data of input `name`, kept by the process: reading them costs more than most of what asks for them. */
+export async function loadDataset(context: StepContext, name: string): Promise<PreparedDataset> {
+  const manifest = context.input(name);
+  const { data } = await context.loaded(`dataset:${manifest.artifact.digest}`, async () => ({
+    data: await readDataset(context, manifest),
+    dispose: () => undefined,
+  }));
+  return data;
 }
 
 /** The trained surrogate over latents of input `name`, kept by the process: it has no randomness. */

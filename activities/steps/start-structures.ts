@@ -1,5 +1,7 @@
 import { canonicalCell } from '../../lib/crystal/canonical-cell.js';
 import { atomsIn, parseFormula } from '../../lib/crystal/composition.js';
+import { nearestDecorations } from '../../lib/crystal/decorations.js';
+import { nearestTemplates } from '../../lib/crystal/templates.js';
 import type { Rng } from '../../lib/random/rng.js';
 import { randomCrystal } from '../../lib/relax/random-start.js';
 import type { Relaxation } from '../../lib/relax/relax.js';
@@ -12,7 +14,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { AtomCount } from '../dag/compounds.js';
 import { chooseUnits, spreadTries } from '../predict/cells.js';
 import { readJson, type StepContext, type StepFunction } from './context.js';
-import { readDataset } from './dataset-artifact.js';
+import { loadDataset } from './models.js';
 import { openScorer, refuseUnknownElements, relaxAll } from './scoring.js';
 import type { Truth } from './truth.js';
 
@@ -21,7 +23,7 @@ interface Options {
   atoms: AtomCount;
   tries: number;
   redraws: number;
-  kind?: 'random' | 'symmetric' | 'template';
+  kind?: 'random' | 'symmetric' | 'template' | 'decoration';
   relaxed?: boolean;
   pool?: number;
 }
@@ -31,7 +33,7 @@ interface Options {
  * the number of atoms is searched the tries are spread over cells of several sizes, small ones first.
  *
  * Of kind `template`: instead, the compound's atoms on the sites of the training crystals most like it, relaxed; try k takes the
- * k-th of its size, and the next ones where that does not relax.
+ * k-th of its size, and the next ones where that does not relax. Of kind `decoration`: so too, in every way that the sites allow.
  *
  * With `relaxed: false` they are what was drawn. With a `pool` there are as many times more of them.
  */
@@ -84,9 +86,10 @@ async function drawsOf(
   most: number,
 ): Promise<(species: readonly string[], rng: Rng) => Crystal> {
   if (kind === 'symmetric') return (species, rng) => randomSymmetricCrystal(species, rng).crystal;
-  if (kind !== 'template') return randomCrystal;
-  const { train, validation } = await readDataset(context, context.input('data'));
-  const templates = new TemplateStarts([...train, ...validation], most);
+  if (kind !== 'template' && kind !== 'decoration') return randomCrystal;
+  const { train, validation } = await loadDataset(context, 'data');
+  const nearest = kind === 'template' ? nearestTemplates : nearestDecorations;
+  const templates = new TemplateStarts([...train, ...validation], most, nearest);
   return (species, rng) => templates.draw(species, rng);
 }
 

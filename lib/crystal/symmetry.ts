@@ -58,6 +58,21 @@ export function symmetry(c: Crystal, symprec = 0.01): Symmetry {
   return { number: found.number, symbol: found.hm_symbol.replaceAll(' ', ''), wyckoffs: found.wyckoffs };
 }
 
+/** Which atoms a crystal's space group makes equal. */
+export interface SiteOrbits {
+  /** Space group, 1 to 230. */
+  number: number;
+  /** n numbers that are equal for atoms of one orbit. */
+  orbits: number[];
+}
+
+/** Orbits within `symprec` (A); every atom its own where no consistent symmetry is found. */
+export function siteOrbits(c: Crystal, symprec = 0.01): SiteOrbits {
+  const found = analyse(c, symprec);
+  if (!found) return { number: 1, orbits: c.species.map((_, i) => i) };
+  return { number: found.number, orbits: found.orbits };
+}
+
 /**
  * Rotation parts W of the space group of the cell given, acting on its fractional coordinates as columns: x' = W x. The
  * identity alone where no consistent symmetry is found.

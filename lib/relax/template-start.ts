@@ -1,6 +1,6 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
-import { nearestTemplates } from '../crystal/templates.js';
+import type { Template } from '../crystal/templates.js';
 import type { Rng } from '../random/rng.js';
 import { rattled } from './rattle.js';
 
@@ -18,16 +18,18 @@ export class TemplateStarts {
   /**
    * @param known crystals in primitive cells
    * @param most templates of one size that are used
+   * @param nearest finds them: lib/crystal/templates.ts, decorations.ts
    */
   constructor(
     private readonly known: readonly Crystal[],
     private readonly most: number,
+    private readonly nearest: (species: readonly string[], known: readonly Crystal[], count: number) => Template[],
   ) {}
 
   /** @throws LcomsError LCOMS_E_INPUT when no known crystal has as many atoms */
   draw(species: readonly string[], rng: Rng): Crystal {
     const n = species.length;
-    const templates = this.templates.get(n) ?? nearestTemplates(species, this.known, this.most).map((t) => t.crystal);
+    const templates = this.templates.get(n) ?? this.nearest(species, this.known, this.most).map((t) => t.crystal);
     this.templates.set(n, templates);
     if (templates.length === 0) {
       throw new LcomsError(

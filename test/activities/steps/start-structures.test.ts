@@ -27,10 +27,10 @@ async function starts(options: Record<string, unknown>, seed = 'seed', training:
     signal: new AbortController().signal,
     tick: () => undefined,
     log: () => undefined,
-    input: () => ({}),
+    input: () => ({ artifact: { digest: 'some' } }),
     blob: async (_: unknown, name: string) =>
       Buffer.from(name === 'train.jsonl' ? training.map((c) => JSON.stringify(c)).join('\n') : (blobs[name] ?? '')),
-    loaded: async () => scorer,
+    loaded: async (digest: string, load: () => unknown) => (digest.startsWith('dataset:') ? await load() : scorer),
   } as unknown as StepContext;
   const { blobs: made, metrics } = await startStructures(context);
   const text = Buffer.from(made[0]?.bytes ?? []).toString('utf8');
@@ -82,6 +82,8 @@ describe('start structures', () => {
     expect(again.crystals).toHaveLength(2);
     expect(again.crystals[0]).toEqual(crystals[0]);
     expect(again.crystals[1]).not.toEqual(again.crystals[0]);
+    const decorated = await starts({ ...options, kind: 'decoration' }, 'seed', [rocksalt(2.4, 'Ca', 'O')]);
+    expect(decorated.text).toBe((await starts(options, 'seed', [rocksalt(2.4, 'Ca', 'O')])).text);
     await expect(starts({ ...options, atoms: 4 }, 'seed', [rocksalt(2.4, 'Ca', 'O')])).rejects.toThrow(
       'no training crystal has 4 atoms',
     );
