@@ -7,9 +7,11 @@ const FIRST_TRIES = 8;
 
 /** Who gets the tries after that, again and again. Each mark of a source is a share of the work. */
 const CYCLE: readonly SourceName[] = [
+  'walk from decoration',
   'training latent',
   'prior',
   'random start',
+  'walk from decoration',
   'symmetric start',
   'template',
   'latent sample',

@@ -1,4 +1,5 @@
 import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
+import { lowestApart } from '../../lib/search/lowest-apart.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -6,7 +7,6 @@ import { askSurrogate } from './ask-surrogate.js';
 import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { budgetMetrics, CpuBudget, cpuLimit, spentBefore } from './cpu-budget.js';
 import { driveSearch } from './drive-search.js';
-import { lowestApart } from './keep-lowest.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
 import { loadSurrogate } from './models.js';
 

@@ -1,5 +1,6 @@
 import type { Composition, Crystal } from '../../../schemas/crystal.js';
 import { CellSizes } from './cell-sizes.js';
+import { walkFromDecorationSource } from './decorated.js';
 import { DistinctCrystals } from './distinct-crystals.js';
 import { type LatentOptions, latentSampleSource, latentWalkSource, walkFromRandomSource } from './latent.js';
 import { randomSource, symmetricSource } from './random.js';
@@ -31,6 +32,7 @@ export function sourcesOf(unit: Composition, units: readonly number[], options: 
   return [
     templateSource(unit, templates, shared),
     prototypeSource(unit, shared),
+    walkFromDecorationSource(unit, units, templates, options),
     latentWalkSource(sizes(), options),
     latentSampleSource(sizes(), options),
     randomSource(sizes()),

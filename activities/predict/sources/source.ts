@@ -5,6 +5,7 @@ import type { Crystal } from '../../../schemas/crystal.js';
 export const SOURCES = [
   'template',
   'prototype',
+  'walk from decoration',
   'training latent',
   'prior',
   'latent sample',

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { latentDescent } from '../../../activities/predict/descent.js';
+import type { SearchModel } from '../../../activities/predict/search.js';
 import { CellSizes } from '../../../activities/predict/sources/cell-sizes.js';
 import { sourcesOf } from '../../../activities/predict/sources/index.js';
 import { type CandidateSource, SOURCES, type SourceName } from '../../../activities/predict/sources/source.js';
@@ -11,6 +12,7 @@ import { minimumDistanceRatio } from '../../../lib/crystal/neighbours.js';
 import { symmetry } from '../../../lib/crystal/symmetry.js';
 import { Rng } from '../../../lib/random/rng.js';
 import { solidGuard } from '../../../lib/scoring/guards.js';
+import type { EncoderModel } from '../../../plugins/contract/encoder.js';
 import type { Scorer } from '../../../plugins/contract/scorer.js';
 import { chgnetScorer } from '../../../plugins/scorers/chgnet/scorer.js';
 import type { Composition, Crystal } from '../../../schemas/crystal.js';
@@ -29,12 +31,16 @@ interface Given {
   atoms?: number;
   templates?: Template[];
   minima?: Crystal[];
+  model?: SearchModel;
 }
 
-async function sources(unit: Composition, { units = [1, 2], atoms, templates, minima = [] }: Given = {}) {
+async function sources(
+  unit: Composition,
+  { units = [1, 2], atoms, templates, minima = [], model = toyModel('0') }: Given = {},
+) {
   const optimizer = await latentDescent(32);
   const { signal } = new AbortController();
-  const options = { model: toyModel('0'), optimizer, scorer, draws: 2, signal, atoms, minima };
+  const options = { model, optimizer, scorer, draws: 2, signal, atoms, minima };
   const all = sourcesOf(unit, units, { ...options, templates: templates ?? embedded });
   return (name: SourceName): CandidateSource => {
     const source = all.find((s) => s.name === name);
@@ -69,6 +75,62 @@ describe('every source', () => {
     minima.push((start as { crystal: Crystal }).crystal);
     expect(await source.propose(2, Rng.from('0'))).toHaveLength(1);
     expect(await source.propose(2, Rng.from('0'))).toEqual([]);
+  });
+});
+
+describe('walks from decorations', () => {
+  const halfHeusler: Template = {
+    name: 'TiNiSn',
+    crystal: {
+      lattice: [
+        [0, 3, 3],
+        [3, 0, 3],
+        [3, 3, 0],
+      ],
+      species: ['Ti', 'Sn', 'Ni'],
+      frac: [
+        [0, 0, 0],
+        [0.5, 0.5, 0.5],
+        [0.25, 0.25, 0.25],
+      ],
+    },
+  };
+
+  it('take each element on each site, from crystals of any stoichiometry, and end', async () => {
+    // The toy's latents are alike for all of them.
+    const given = { units: [1], templates: [halfHeusler], model: { ...toyModel('0'), surrogate: null } };
+    const found = await crystals((await sources({ Zr: 1, Ge: 1, Pd: 1 }, given))('walk from decoration'), 9);
+    expect(found.map(({ note }) => note)).toEqual(['TiNiSn', 'TiNiSn', 'TiNiSn']);
+    const tetrahedral = found.map(({ crystal }) => {
+      const { species, frac } = crystal;
+      const others = (i: number) => species.filter((_, k) => k !== i);
+      return species.find((_, i) => others(i).length === 2 && frac[i]?.every((x) => Math.abs((x % 0.5) - 0.25) < 1e-6));
+    });
+    expect(new Set(tetrahedral)).toEqual(new Set(['Zr', 'Ge', 'Pd']));
+    const oxide = (await sources({ Zr: 1, O: 2 }, given))('walk from decoration');
+    expect((await crystals(oxide, 9)).length).toBeGreaterThan(0);
+    expect(await oxide.propose(1, Rng.from('0'))).toEqual([]);
+  });
+
+  it('begin with those of lowest predicted energy, decoded from where their atoms are', async () => {
+    const asked: { crystals: Crystal[]; noise: number }[] = [];
+    const model = toyModel('0');
+    const encoder: EncoderModel = {
+      ...model.encoder,
+      decodeFrom: async (_, starts, noise) => {
+        asked.push({ crystals: starts, noise });
+        return starts;
+      },
+    };
+    const of = async (given: SearchModel) => (await sources({ Mg: 1, O: 1 }, { model: given }))('walk from decoration');
+    const first = await crystals(await of({ ...model, encoder }), 3);
+    expect(first).toHaveLength(3);
+    expect(asked[0]?.noise).toBe(0.3);
+    // Two draws of each of three starts.
+    expect(asked[0]?.crystals).toHaveLength(6);
+    // Without a surrogate the first is of the most similar elements.
+    const [similar] = await crystals(await of({ ...model, encoder, surrogate: null }), 1);
+    expect(similar?.note).toBe('ScN');
   });
 });
 

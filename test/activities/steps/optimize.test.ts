@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/steps/context.js';
-import { lowestApart } from '../../../activities/steps/keep-lowest.js';
 import { writeLatents } from '../../../activities/steps/latents-artifact.js';
 import { optimize } from '../../../activities/steps/optimize.js';
+import { lowestApart } from '../../../lib/search/lowest-apart.js';
 import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import type { Checkpoints } from '../../../plugins/contract/context.js';
 import type { Optimizer, SearchSpace } from '../../../plugins/contract/optimizer.js';
