@@ -1,6 +1,7 @@
 import type { Crystal, Mat3 } from '../../schemas/crystal.js';
 import { multiply } from '../crystal/lattice.js';
-import { type MatchTolerances, matchStructures } from '../crystal/matcher.js';
+import { matchStructures } from '../crystal/matcher.js';
+import { SAME_STRUCTURE } from '../crystal/same-structure.js';
 import type { Rng } from '../random/rng.js';
 import { rattled } from './rattle.js';
 
@@ -17,8 +18,6 @@ export const RATTLE_RANGE: readonly [number, number] = [0.05, 0.4];
 
 /** Permutations that are looked at for one that changes the crystal. */
 const SWAPS = 8;
-/** A swap keeps lattice and sites: what differs by less is one crystal, e.g. rock salt with its elements exchanged. */
-const SAME: MatchTolerances = { ltol: 0.01, stol: 0.01, angleTol: 0.1 };
 
 const between = (rng: Rng, [low, high]: readonly [number, number]): number => low + (high - low) * rng.uniform();
 const upTo = (rng: Rng, most: number): number => between(rng, [-most, most]);
@@ -66,8 +65,8 @@ function swapped(crystal: Crystal, rng: Rng): Crystal | null {
   if (new Set(crystal.species).size < 2) return null;
   for (let k = 0; k < SWAPS; k++) {
     const other = { ...crystal, species: rng.shuffle(crystal.species) };
-    if (other.species.some((s, i) => s !== crystal.species[i]) && !matchStructures(crystal, other, SAME).match)
-      return other;
+    // Not rock salt with its elements exchanged, for one.
+    if (!matchStructures(crystal, other, SAME_STRUCTURE).match) return other;
   }
   return null;
 }
