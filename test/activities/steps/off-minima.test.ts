@@ -3,18 +3,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataOptions } from '../../../activities/dag/step-options.js';
+import { templatesOf } from '../../../activities/predict/sources/template-data.js';
 import type { StepResult } from '../../../activities/steps/context.js';
 import type { DatasetInfo, PreparedCrystal } from '../../../activities/steps/dataset-artifact.js';
 import { encodeData } from '../../../activities/steps/encode-data.js';
 import { formulaOf } from '../../../activities/steps/filter-crystals.js';
 import { prepareData } from '../../../activities/steps/prepare-data.js';
 import { trainSurrogate } from '../../../activities/steps/train-surrogate.js';
+import { readCrystals } from '../../../lib/crystal/io/read.js';
 import { sha256 } from '../../../lib/hashing/sha256.js';
 import { Rng } from '../../../lib/random/rng.js';
 import { perturbed } from '../../../lib/relax/perturb.js';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import type { StructureTrainingData, SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
+import { energyKindOf } from '../../../plugins/datasets/energy-kind.js';
 import { jsonlDataset } from '../../../plugins/datasets/jsonl/index.js';
 import { supervised } from '../../../plugins/surrogates/supervised/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
@@ -135,6 +138,19 @@ describe('prepare-data', () => {
   });
 });
 
+it('are no templates, and do not decide which energies the data have', async () => {
+  const low = { ...off(MINIMA[0] as Row, -0.2, 500), formationEnergyPerAtom: undefined };
+  const file = path.join(folder, 'templates.jsonl');
+  const write = (rows: readonly object[]) =>
+    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  write(MINIMA);
+  const templates = await templatesOf(file);
+  write([...MINIMA, low]);
+  expect(await templatesOf(file)).toEqual(templates);
+  write([...MINIMA.map((row) => ({ ...row, formationEnergyPerAtom: -1 })), low]);
+  expect(energyKindOf(await readCrystals(file))).toBe('formation');
+});
+
 describe('encode-data and train-surrogate', () => {
   let data: StepResult;
   let latents: StepResult;
@@ -162,7 +178,7 @@ describe('encode-data and train-surrogate', () => {
 
   it('a surrogate over latents learns from both, validates by the minima, and says its error off them', async () => {
     let seen: SurrogateTrainingData | undefined;
-    const real = supervised.create(supervised.options.parse({ epochs: 2, width: 16 }), testContext());
+    const real = await supervised.create(supervised.options.parse({ epochs: 2, width: 16 }), testContext());
     const made = await runStep(trainSurrogate, {
       inputs: { data, latents },
       plugin: () => ({
