@@ -19,6 +19,7 @@ import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import type { StructureTrainingData, SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
 import { energyKindOf } from '../../../plugins/datasets/energy-kind.js';
 import { jsonlDataset } from '../../../plugins/datasets/jsonl/index.js';
+import { graphNetwork } from '../../../plugins/surrogates/graph-network/index.js';
 import { supervised } from '../../../plugins/surrogates/supervised/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
 import type { Crystal } from '../../../schemas/crystal.js';
@@ -212,7 +213,20 @@ describe('encode-data and train-surrogate', () => {
     );
   });
 
-  it('so does one over crystals; the error leaves out elements that it has not seen', async () => {
+  it('so does the graph network', async () => {
+    const options = graphNetwork.options.parse({ width: 8, blocks: 1, radialFunctions: 8, epochs: 2 });
+    const train = async (of: StepResult) =>
+      await runStep(trainSurrogate, {
+        inputs: { data: of },
+        plugin: () => graphNetwork.create(options, testContext()),
+      });
+    const [without, made] = [await train(await prepared([])), await train(data)];
+    expect(made.metrics['offValidationRmse']).toBeGreaterThan(0);
+    expect(without.metrics).not.toHaveProperty('offValidationRmse');
+    expect(digests(made)).not.toEqual(digests(without));
+  });
+
+  it('so does any over crystals; the error leaves out elements that it has not seen', async () => {
     let seen: StructureTrainingData | undefined;
     const unseen = rowsOf<PreparedCrystal>(data, 'off-validation.jsonl')[0]?.species[0] as string;
     const surrogate = (elements: (s: string) => boolean) => ({
