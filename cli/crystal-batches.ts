@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { CrystalRow } from '../lib/crystal/io/read.js';
+import type { OffMinimum } from '../lib/crystal/io/rows.js';
 import type { RowPiece } from '../lib/crystal/io/stream.js';
 import type { Crystal } from '../schemas/crystal.js';
 import type { Source } from './crystal-sources.js';
@@ -15,7 +16,7 @@ export type InputRow = {
   line: number;
   /** Whether the file holds no other. */
   alone: boolean;
-} & ({ id: string; crystal: Crystal } | { error: { code: string; message: string } });
+} & ({ id: string; crystal: Crystal; offMinimum?: OffMinimum } | { error: { code: string; message: string } });
 
 export interface Batch {
   rows: InputRow[];
@@ -73,7 +74,8 @@ function inputRow(file: string, row: CrystalRow): InputRow {
   const { index, line } = row;
   const place = { file, index, line, alone: index === 0 };
   if ('error' in row) return { ...place, error: row.error };
-  return { ...place, id: row.crystal.id ?? `${stemOf(file)}/${index}`, crystal: row.crystal };
+  const id = row.crystal.id ?? `${stemOf(file)}/${index}`;
+  return { ...place, id, crystal: row.crystal, ...(row.offMinimum && { offMinimum: row.offMinimum }) };
 }
 
 /** Name of a file without folder and endings; `stdin` for it. */

@@ -9,7 +9,10 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['The store', ['cache ls', 'cache explain', 'cache invalidate', 'gc']],
   ['Predictions', ['predict']],
   ['Latent space', ['encode', 'decode', 'reconstruct', 'model show', 'model export']],
-  ['Plugins and data', ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score']],
+  [
+    'Plugins and data',
+    ['plugins ls', 'plugins show', 'plugins check', 'plugins new', 'data simulate', 'data score', 'data perturb'],
+  ],
   ['Crystals', ['score', 'relax', 'match', 'symmetry']],
   ['The machine', ['doctor', 'worker']],
 ];
@@ -18,7 +21,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 const FAMILIES: Readonly<Record<string, string>> = {
   model: 'Say what a model is; write it to a folder',
   plugins: 'List plugins, print their options, check your own, begin one',
-  data: 'Make training data; score your own',
+  data: 'Make training data; score or perturb your own',
   cache: 'List results, say why one is not found, take one back',
   'pause,': 'Hold a run, end it, try again what failed, go on from it with changes',
 };

@@ -18,7 +18,7 @@ import { LcomsError } from '../schemas/errors.js';
 import type { RowResult } from './scorer-tasks.js';
 
 /**
- * The results of `lcoms data score` while it is under way, beside the file that they become: `OUT.partial`, a line of
+ * The results of `lcoms data score` and `data perturb` while it is under way, beside the file that they become: `OUT.partial`, a line of
  * settings and a line a batch. A killed run leaves whole lines and perhaps a torn one, which is cut off.
  */
 export class ScoreLog {
@@ -53,7 +53,7 @@ export class ScoreLog {
         else if (line !== header) {
           throw new LcomsError(
             'LCOMS_E_CHECKPOINT_INCOMPATIBLE',
-            `this file was begun with other crystals or another scorer: ${line}, now ${header}`,
+            `this file was begun with other crystals, options or another scorer: ${line}, now ${header}`,
             { file, hint: 'Give the same ones, another --out, or delete the file to begin again.' },
           );
         }

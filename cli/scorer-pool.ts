@@ -84,6 +84,6 @@ function ask(child: ChildProcess, request: ScorerRequest): Promise<Exclude<Score
 
 function died(how: string): LcomsError {
   return new LcomsError('LCOMS_E_COMPUTE_DIED', `a scoring process ended with ${how}`, {
-    hint: 'Give the command again, with fewer --jobs if memory ran out; `lcoms data score` goes on where it stopped.',
+    hint: 'Give the command again, with fewer --jobs if memory ran out; `lcoms data score` and `data perturb` go on where they stopped.',
   });
 }

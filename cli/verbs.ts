@@ -36,6 +36,7 @@ const VERBS: Readonly<Record<string, () => Promise<Module>>> = {
   'plugins new': () => import('./plugins-new.js'),
   'data simulate': () => import('./data-simulate.js'),
   'data score': () => import('./data-score.js'),
+  'data perturb': () => import('./data-perturb.js'),
   predict: () => import('./predict.js'),
   score: () => import('./score.js'),
   relax: () => import('./relax.js'),

@@ -1,3 +1,4 @@
+import { minimaOf } from '../../lib/crystal/io/rows.js';
 import { Rng } from '../../lib/random/rng.js';
 import type { Plugin } from '../../plugins/contract/define-plugin.js';
 import type { PluginRegistry } from '../../plugins/registry.js';
@@ -29,7 +30,7 @@ export async function withSampledCompounds(
   const given = plugin.files?.(options) ?? {};
   const dataset = await plugin.create(options, testContext({ files: await files(given) }));
   const { rows, energy } = await dataset.load();
-  const crystals = rows.flatMap((row) => ('crystal' in row ? [row.crystal] : []));
+  const crystals = minimaOf(rows);
   const known = registry.findKind('scorer', spec.scorer.use, { file, path: 'scorer.use' }).capabilities.elements;
   const energyOf = (c: Crystal) => (energy.kind === 'formation' ? c.formationEnergyPerAtom : c.energyPerAtom);
   const formulas = candidates(crystals, energyOf, wanted, known);

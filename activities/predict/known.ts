@@ -1,4 +1,5 @@
 import { reducedFormula } from '../../lib/crystal/composition.js';
+import { minimaOf } from '../../lib/crystal/io/rows.js';
 import { binary26Polymorphs } from '../../plugins/datasets/simulated/binary26.js';
 import { simulatedDataset } from '../../plugins/datasets/simulated/index.js';
 import { testContext } from '../../plugins/testing/test-context.js';
@@ -29,11 +30,11 @@ async function simulatedMinima(formula: string, scorer: ScorerIdentity): Promise
   const dataset = await simulatedDataset.create({}, testContext());
   const { rows, energy } = await dataset.load();
   if (energy.kind !== 'total' || energy.scorer === null || !sameScorer(energy.scorer, scorer)) return [];
-  const candidates = rows.flatMap((row): Candidate[] => {
-    if (!('crystal' in row) || row.crystal.energyPerAtom === undefined) return [];
-    const { crystal } = row;
-    return formulaOf(crystal) === formula ? [{ crystal, formula, energy: row.crystal.energyPerAtom }] : [];
-  });
+  const candidates = minimaOf(rows).flatMap((crystal): Candidate[] =>
+    crystal.energyPerAtom !== undefined && formulaOf(crystal) === formula
+      ? [{ crystal, formula, energy: crystal.energyPerAtom }]
+      : [],
+  );
   return dropHoles(candidates, HOLE_THRESHOLD).kept.map((c) => ({
     name: c.crystal.id ?? 'simulated',
     energyPerAtom: c.energy,

@@ -3,6 +3,7 @@ import type { EnergyScale } from '../../plugins/contract/dataset.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { jsonBlob, readJson, type StepContext } from './context.js';
+import type { OffMinima } from './off-minima.js';
 
 /** A crystal of the prepared data with the energy that the surrogate learns, eV/atom. */
 export type PreparedCrystal = Crystal & { target: number };
@@ -15,6 +16,8 @@ export interface DatasetInfo {
   targetMean: number;
   targetStd: number;
   counts: Record<string, number>;
+  /** The same of the rows that are no minima; left out where there are none. */
+  offMinima?: Record<string, number>;
   /** The first bad rows, for the report. */
   badRows: { line: number; message: string }[];
 }
@@ -29,12 +32,22 @@ export interface PreparedDataset {
 
 const lines = (rows: readonly unknown[]) => Buffer.from(rows.map((r) => `${JSON.stringify(r)}\n`).join(''));
 
-export function writeDataset(data: PreparedDataset): NamedBytes[] {
+/** Blobs of the crystals that are no minima, apart from the others: data without any keep their bytes. */
+const OFF_MINIMA: Readonly<Record<keyof OffMinima, string>> = {
+  train: 'off-train.jsonl',
+  validation: 'off-validation.jsonl',
+};
+const SPLITS = ['train', 'validation'] as const;
+
+export function writeDataset(data: PreparedDataset, off: OffMinima): NamedBytes[] {
   return [
     jsonBlob('info.json', data.info),
     { name: 'train.jsonl', bytes: lines(data.train) },
     { name: 'validation.jsonl', bytes: lines(data.validation) },
     { name: 'held-out.jsonl', bytes: lines(data.heldOut) },
+    ...SPLITS.flatMap((split) =>
+      off[split].length > 0 ? [{ name: OFF_MINIMA[split], bytes: lines(off[split]) }] : [],
+    ),
   ];
 }
 
@@ -45,6 +58,16 @@ export async function readDataset(context: StepContext, manifest: NodeManifest):
     validation: await readRows<PreparedCrystal>(context, manifest, 'validation.jsonl'),
     heldOut: await readRows<Crystal>(context, manifest, 'held-out.jsonl'),
   };
+}
+
+/** The crystals that are no minima, for surrogates alone; empty where the data have none. */
+export async function readOffMinima(context: StepContext, manifest: NodeManifest): Promise<OffMinima> {
+  const off: OffMinima = { train: [], validation: [] };
+  for (const split of SPLITS) {
+    if (manifest.artifact.blobs.some(({ name }) => name === OFF_MINIMA[split]))
+      off[split] = await readRows<PreparedCrystal>(context, manifest, OFF_MINIMA[split]);
+  }
+  return off;
 }
 
 /** Crystals of a JSON lines blob. */

@@ -10,6 +10,9 @@ export interface Latents {
   matrices: Record<string, Float32Array>;
 }
 
+/** Matrices of the crystals that are no minima, by the split that they belong to; there only where the data have any. */
+export const OFF_MINIMA_MATRICES = { train: 'off-train', validation: 'off-validation' } as const;
+
 const FILE = 'latents.safetensors';
 
 export function writeLatents({ dimension, matrices }: Latents): NamedBytes {

@@ -5,6 +5,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { StepFunction } from './context.js';
 import { type DatasetInfo, type PreparedCrystal, writeDataset } from './dataset-artifact.js';
 import { type Candidate, dropHoles, type FilterOptions, formulaOf, rejection } from './filter-crystals.js';
+import { lowestOfFormulas, placeOffMinima, targetsOf } from './off-minima.js';
 
 interface Options extends FilterOptions {
   onBadRow: 'fail' | 'skip';
@@ -17,7 +18,10 @@ interface Options extends FilterOptions {
 /** Crystals per formula from which energy differences within a formula carry enough information to be the target. */
 const POLYMORPHS_FOR_ABOVE = 3;
 
-/** Filters, holds the compounds out, splits by reduced formula (no polymorph leaks), reduces cells, makes targets. */
+/**
+ * Filters, holds the compounds out, splits by reduced formula (no polymorph leaks), reduces cells, makes targets. Rows that
+ * are no minima pass the same filters, and otherwise change nothing for those that are.
+ */
 export const prepareData: StepFunction = async (context) => {
   const options = context.node.options as unknown as Options;
   const dataset = await context.create('dataset', context.node.plugin);
@@ -26,13 +30,16 @@ export const prepareData: StepFunction = async (context) => {
   if (badRows.length > 0 && options.onBadRow === 'fail')
     throw badRowsError(rows, badRows, rows.find((r) => 'error' in r)?.file ?? context.node.files.file?.name);
 
-  const counts: Record<string, number> = { rows: rows.length, badRows: badRows.length };
-  const count = (name: string) => {
-    counts[name] = (counts[name] ?? 0) + 1;
+  const offRows = rows.filter((r) => 'crystal' in r && r.offMinimum !== undefined).length;
+  const counts: Record<string, number> = { rows: rows.length - offRows, badRows: badRows.length };
+  const offCounts: Record<string, number> = { rows: offRows };
+  const add = (to: Record<string, number>, name: string) => {
+    to[name] = (to[name] ?? 0) + 1;
   };
   const holdOut = new Set(options.holdOut);
   const heldOut: Crystal[] = [];
   const sane: Candidate[] = [];
+  const offSane: Candidate[] = [];
   for (const [i, row] of rows.entries()) {
     if (i % 200 === 0) {
       context.tick({ done: i, total: rows.length, unit: 'crystals' });
@@ -42,14 +49,16 @@ export const prepareData: StepFunction = async (context) => {
     if ('error' in row) continue;
     const value = energy.kind === 'formation' ? row.crystal.formationEnergyPerAtom : row.crystal.energyPerAtom;
     const reason = rejection(row.crystal, value, options);
+    const off = row.offMinimum !== undefined;
     if (reason !== null || value === undefined) {
-      count(reason ?? 'noEnergy');
+      add(off ? offCounts : counts, reason ?? 'noEnergy');
       continue;
     }
     const crystal = canonicalCell(row.crystal);
     const formula = formulaOf(crystal);
-    if (holdOut.has(formula)) heldOut.push(crystal);
-    else sane.push({ crystal, formula, energy: value });
+    if (off && holdOut.has(formula)) add(offCounts, 'heldOut');
+    else if (holdOut.has(formula)) heldOut.push(crystal);
+    else (off ? offSane : sane).push({ crystal, formula, energy: value });
   }
   const { kept, dropped } = dropHoles(sane, options.holeThreshold);
   Object.assign(counts, { holes: dropped, heldOut: heldOut.length, kept: kept.length });
@@ -63,7 +72,7 @@ export const prepareData: StepFunction = async (context) => {
   }
 
   const target = chooseTarget(options, energy.kind, kept.length / formulas.length);
-  const targets = makeTargets(kept, target, options.clip);
+  const targets = targetsOf(kept, target, lowestOfFormulas(kept), options.clip);
   const forValidation = new Set(
     context.rng
       .fork('split')
@@ -76,6 +85,8 @@ export const prepareData: StepFunction = async (context) => {
   const mean = train.reduce((s, c) => s + c.target, 0) / train.length;
   const std = Math.sqrt(train.reduce((s, c) => s + (c.target - mean) ** 2, 0) / train.length);
   Object.assign(counts, { train: train.length, validation: validation.length });
+  const offMinima = placeOffMinima(offSane, { kept, target, forValidation }, options, (why) => add(offCounts, why));
+  Object.assign(offCounts, { train: offMinima.train.length, validation: offMinima.validation.length });
   const info: DatasetInfo = {
     energy,
     provenance,
@@ -83,12 +94,20 @@ export const prepareData: StepFunction = async (context) => {
     targetMean: mean,
     targetStd: Math.max(std, 1e-6),
     counts,
+    ...(offRows > 0 && { offMinima: offCounts }),
     badRows: badRows.slice(0, 100),
   };
   context.log(summary(counts));
+  if (offRows > 0) context.log(`off the minima: ${summary(offCounts)}`);
   return {
-    blobs: writeDataset({ info, train, validation, heldOut }),
-    metrics: { target, targetMean: mean, targetStd: info.targetStd, ...counts },
+    blobs: writeDataset({ info, train, validation, heldOut }, offMinima),
+    metrics: {
+      target,
+      targetMean: mean,
+      targetStd: info.targetStd,
+      ...counts,
+      ...(offRows > 0 && { offTrain: offMinima.train.length, offValidation: offMinima.validation.length }),
+    },
   };
 };
 
@@ -121,13 +140,6 @@ function chooseTarget(options: Options, kind: 'formation' | 'total', perFormula:
     });
   }
   return kind === 'total' || perFormula >= POLYMORPHS_FOR_ABOVE ? 'above-composition' : 'formation';
-}
-
-function makeTargets(kept: readonly Candidate[], target: DatasetInfo['target'], clip: number): number[] {
-  if (target !== 'above-composition') return kept.map((c) => c.energy);
-  const lowest = new Map<string, number>();
-  for (const c of kept) lowest.set(c.formula, Math.min(c.energy, lowest.get(c.formula) ?? Number.POSITIVE_INFINITY));
-  return kept.map((c) => Math.min(clip, c.energy - (lowest.get(c.formula) ?? 0)));
 }
 
 function summary(counts: Record<string, number>): string {

@@ -1,22 +1,52 @@
+import type { Trained } from '../../plugins/contract/encoder.js';
 import { overStructures } from '../../plugins/contract/surrogate.js';
 import type { StepFunction } from './context.js';
-import { readDataset } from './dataset-artifact.js';
-import { matrix, readLatents } from './latents-artifact.js';
+import { readDataset, readOffMinima } from './dataset-artifact.js';
+import { matrix, OFF_MINIMA_MATRICES, readLatents } from './latents-artifact.js';
+import { latentError, structureError } from './off-minima-error.js';
 
-/** Trains the surrogate plugin on energy targets (eV/atom) and latents, or the crystals themselves: whichever it takes. */
+/**
+ * Trains the surrogate plugin on energy targets (eV/atom) and latents, or the crystals themselves: whichever it takes.
+ * Crystals off the minima join the training rows alone. Validation is by the minima, as it is without any; the error on
+ * validation crystals off them is a metric of its own, `offValidationRmse` (eV/atom).
+ */
 export const trainSurrogate: StepFunction = async (context) => {
   const { train, validation } = await readDataset(context, context.input('data'));
+  const off = await readOffMinima(context, context.input('data'));
   const targets = {
-    train: Float64Array.from(train, (c) => c.target),
+    train: Float64Array.from([...train, ...off.train], (c) => c.target),
     validation: Float64Array.from(validation, (c) => c.target),
   };
   const surrogate = await context.create('surrogate', context.node.plugin);
-  if (overStructures(surrogate)) return await surrogate.train({ train, validation, targets });
+  if (overStructures(surrogate)) {
+    const trained = await surrogate.train({ train: [...train, ...off.train], validation, targets });
+    if (off.validation.length === 0) return trained;
+    return withError(trained, await structureError(await surrogate.load(blobsOf(trained)), off.validation));
+  }
   const latents = await readLatents(context, context.input('latents'));
-  return await surrogate.train({
-    dimension: latents.dimension,
-    train: matrix(latents, 'train'),
+  const { dimension } = latents;
+  const minima = matrix(latents, 'train');
+  const trained = await surrogate.train({
+    dimension,
+    train: off.train.length === 0 ? minima : joined(minima, matrix(latents, OFF_MINIMA_MATRICES.train)),
     validation: matrix(latents, 'validation'),
     targets,
   });
+  if (off.validation.length === 0) return trained;
+  const offLatents = matrix(latents, OFF_MINIMA_MATRICES.validation);
+  return withError(trained, await latentError(await surrogate.load(blobsOf(trained)), offLatents, off.validation));
 };
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const out = new Float32Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+const blobsOf = ({ blobs }: Trained) => new Map(blobs.map(({ name, bytes }) => [name, bytes]));
+
+const withError = ({ blobs, metrics }: Trained, offValidationRmse: number | null): Trained => ({
+  blobs,
+  metrics: { ...metrics, ...(offValidationRmse !== null && { offValidationRmse }) },
+});

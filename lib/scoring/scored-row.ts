@@ -2,6 +2,7 @@ import type { Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { ScorerIdentity } from '../../schemas/score.js';
 import { compositionOf, reducedFormula } from '../crystal/composition.js';
+import type { OffMinimum } from '../crystal/io/rows.js';
 import { type Evaluation, maxForce } from './evaluation.js';
 
 /** A crystal with its energy, as a row of a data set; the members that the embedded set has, and who judged. */
@@ -18,6 +19,10 @@ export interface ScoredRow {
   /** Largest norm of an atom's force, eV/A: how far from a minimum of the scorer the crystal is. */
   maxForce: number;
   scorer: ScorerIdentity;
+  /** Given where the crystal was moved off a minimum on purpose, with the id of that and how. */
+  offMinimum?: true;
+  from?: string;
+  perturbation?: string;
 }
 
 /**
@@ -25,7 +30,11 @@ export interface ScoredRow {
  * the scorers compute in single precision.
  * @throws LcomsError LCOMS_E_CRYSTAL when the energy or a force is not finite.
  */
-export function scoredRow(id: string, crystal: Crystal, evaluation: Evaluation, scorer: ScorerIdentity): ScoredRow {
+export function scoredRow(
+  { id, crystal, offMinimum }: { id: string; crystal: Crystal; offMinimum?: OffMinimum },
+  evaluation: Evaluation,
+  scorer: ScorerIdentity,
+): ScoredRow {
   const { species, lattice, frac } = crystal;
   const energyPerAtom = evaluation.energy / species.length;
   const force = maxForce(evaluation.forces);
@@ -41,5 +50,6 @@ export function scoredRow(id: string, crystal: Crystal, evaluation: Evaluation, 
     energyPerAtom: Number(energyPerAtom.toFixed(6)),
     maxForce: Number(force.toFixed(6)),
     scorer,
+    ...(offMinimum && { offMinimum: true, ...offMinimum }),
   };
 }

@@ -26,7 +26,7 @@ test('help names every verb, shows examples, and fits on a screen', async () => 
     'gc',
     'cache ls, explain, invalidate',
     'plugins ls, show, check, new',
-    'data simulate, score',
+    'data simulate, score, perturb',
     'doctor',
     'worker',
   ]) {

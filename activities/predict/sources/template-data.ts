@@ -1,5 +1,5 @@
 import { readCrystals } from '../../../lib/crystal/io/read.js';
-import type { CrystalRow } from '../../../lib/crystal/io/rows.js';
+import { type CrystalRow, minimaOf } from '../../../lib/crystal/io/rows.js';
 import { energyKindOf } from '../../../plugins/datasets/energy-kind.js';
 import { simulatedDataset } from '../../../plugins/datasets/simulated/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
@@ -36,9 +36,7 @@ function lowestOfEach(rows: readonly CrystalRow[]): Template[] {
   const kind = energyKindOf(rows);
   const energyOf = (c: Crystal): number | undefined =>
     kind === 'formation' ? c.formationEnergyPerAtom : c.energyPerAtom;
-  const all = rows.flatMap((row) => {
-    if (!('crystal' in row)) return [];
-    const { crystal } = row;
+  const all = minimaOf(rows).flatMap((crystal) => {
     const energy = kind === null ? 0 : energyOf(crystal);
     return energy === undefined ? [] : [{ crystal, formula: formulaOf(crystal), energy }];
   });

@@ -1,7 +1,7 @@
 import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
 import { type ScorerIdentity, scorerIdentitySchema } from '../../../schemas/score.js';
 import { latticeFromParameters } from '../lattice.js';
-import { type CrystalRow, type ParseInput, RowError, rowOf, show } from './rows.js';
+import { type CrystalRow, type OffMinimum, type ParseInput, RowError, rowOf, show } from './rows.js';
 
 type Members = Record<string, unknown>;
 
@@ -40,17 +40,31 @@ function crystalOf(value: unknown): Crystal {
   return crystal;
 }
 
+/** @throws RowError for a flag that is neither true nor false: taken for a minimum the row would spoil those of its formula. */
+function offMinimumOf({ offMinimum, from, perturbation }: Members): OffMinimum | undefined {
+  const flag = given<unknown>(offMinimum) ?? false;
+  if (typeof flag !== 'boolean') throw new RowError(`offMinimum is ${show(flag)}; it must be true or false`);
+  if (!flag) return undefined;
+  return {
+    ...(typeof from === 'string' && { from }),
+    ...(typeof perturbation === 'string' && { perturbation }),
+  };
+}
+
 /** The row of one member of a document; a `scorer` that is not an identity is left out like any unknown member. */
 function jsonRow(index: number, line: number, read: () => unknown): CrystalRow {
   let scorer: ScorerIdentity | undefined;
+  let offMinimum: OffMinimum | undefined;
   const row = rowOf(index, line, () => {
     const value = read();
     const crystal = crystalOf(value);
     const { scorer: named } = value as Members;
     if (named !== undefined) scorer = scorerIdentitySchema.safeParse(named).data;
+    offMinimum = offMinimumOf(value as Members);
     return crystal;
   });
-  return 'crystal' in row && scorer !== undefined ? { ...row, scorer } : row;
+  if ('error' in row) return row;
+  return { ...row, ...(scorer && { scorer }), ...(offMinimum && { offMinimum }) };
 }
 
 function parseLine(line: string): unknown {
@@ -77,7 +91,8 @@ function wholeDocument(text: string): unknown[] | undefined {
 /**
  * Crystals as JSON lines, or as one JSON array. Members: `lattice` (rows, A) or `lengths` (A) and `angles` (degrees);
  * `species`; `frac`; optionally `id`, `formationEnergyPerAtom` (or `eForm`) and `energyPerAtom`, eV/atom, and `scorer`
- * ({name, version, weights}), who made `energyPerAtom`; the row keeps it. Others are left out.
+ * ({name, version, weights}), who made `energyPerAtom`; the row keeps it. `offMinimum: true` (with `from` and
+ * `perturbation`, text) says that the crystal is no minimum. Others are left out.
  */
 export function parseJsonl({ text }: ParseInput): CrystalRow[] {
   const document = wholeDocument(text);

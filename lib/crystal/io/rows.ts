@@ -6,12 +6,24 @@ import { volume } from '../lattice.js';
 
 /**
  * One structure of a file: the crystal, or what is wrong with it. `scorer` made its total energy, where the row says so;
- * `file` is given where rows of several files are joined.
+ * `file` is given where rows of several files are joined. `offMinimum`: the row says that it is no local minimum; then only
+ * a surrogate may learn from it.
  */
 export type CrystalRow = { index: number; line: number; file?: string } & (
-  | { crystal: Crystal; scorer?: ScorerIdentity }
+  | { crystal: Crystal; scorer?: ScorerIdentity; offMinimum?: OffMinimum }
   | { error: { code: string; message: string } }
 );
+
+/** Where a crystal off the minima comes from: the id of the minimum, and how that was perturbed. */
+export interface OffMinimum {
+  from?: string;
+  perturbation?: string;
+}
+
+/** The crystals of the good rows that are minima, or are not said to be none. */
+export function minimaOf(rows: readonly CrystalRow[]): Crystal[] {
+  return rows.flatMap((row) => ('crystal' in row && row.offMinimum === undefined ? [row.crystal] : []));
+}
 
 /** What a format's parser is given. */
 export interface ParseInput {

@@ -30,7 +30,9 @@ const options = z.strictObject({
   also: z
     .union([path, z.array(path)])
     .optional()
-    .describe("files by `lcoms data score` or `data simulate` whose rows join the set; by the set's own scorer only"),
+    .describe(
+      "files by `lcoms data score`, `simulate` or `perturb` whose rows join the set; by the set's own scorer only",
+    ),
   provenance: z
     .string()
     .optional()

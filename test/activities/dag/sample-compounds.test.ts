@@ -23,7 +23,8 @@ const row = (species: string[], energyPerAtom: number) => ({
 const AX = ['LiF', 'NaF', 'KF', 'LiCl', 'NaCl', 'KCl'].map((f) => row(f.split(/(?=[A-Z])/), -3));
 const ROWS = [
   ...AX,
-  // Too large in its lowest form; elemental; of an element that the scorer does not know.
+  // No minimum; too large in its lowest form; elemental; of an element that the scorer does not know.
+  { ...row(['Rb', 'F'], -9), offMinimum: true },
   row(['Mg', 'O'], -1),
   row(['Mg', 'O', 'Mg', 'O', 'Mg', 'O'], -2),
   row(['Cu'], -1),

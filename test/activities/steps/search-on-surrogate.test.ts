@@ -37,7 +37,7 @@ beforeAll(async () => {
     node: { plugin: { id: 'surrogate/graph-network' } },
     input: (name: string) => {
       expect(name).toBe('data');
-      return {};
+      return { artifact: { blobs: [] } };
     },
     blob: async (_: unknown, name: string) => blobs[name],
     create: async () => surrogate,
