@@ -11,8 +11,8 @@ import { aliveStore } from './alive-store.js';
 import { Paused } from './compute/protocol.js';
 import { toRemoteError } from './compute/remote-error.js';
 import { growingOptions, parentKey } from './dag/fork-node.js';
+import { digestsRead } from './dag/input-digests.js';
 import { nodeIdentity, nodeKey } from './dag/node-key.js';
-import { inputDigests } from './dag/plan-run.js';
 import { STEPS } from './dag/steps.js';
 import { type Environment, openEnvironment } from './environment.js';
 import { makeContext } from './make-context.js';
@@ -49,7 +49,7 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
   const env = { ...opened, store: new ArtifactStore(aliveStore(opened.store.store, () => given.tick(progress))) };
   const node = await plannedNode(env, task);
   const manifests = await inputManifests(env, task);
-  const inputs = inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? '');
+  const inputs = digestsRead(node, (id) => manifests.get(id));
   const identity = nodeIdentity(node, inputs);
   const key = nodeKey(identity);
   const committed = await verified(env, key, hooks);
@@ -66,7 +66,7 @@ export async function executeNode(task: NodeTask, given: NodeHooks): Promise<Nod
 interface NodeToMake {
   node: PlannedNode;
   manifests: ReadonlyMap<string, NodeManifest>;
-  inputs: ReturnType<typeof inputDigests>;
+  inputs: ReturnType<typeof digestsRead>;
   identity: ReturnType<typeof nodeIdentity>;
   key: string;
 }

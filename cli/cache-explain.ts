@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
+import { digestsRead } from '../activities/dag/input-digests.js';
 import { type NodeIdentity, nodeIdentity, nodeKey } from '../activities/dag/node-key.js';
-import { inputDigests, planNodes, previewNodes } from '../activities/dag/plan-run.js';
+import { planNodes, previewNodes } from '../activities/dag/plan-run.js';
 import { readPlan } from '../activities/run-files.js';
 import { allManifests } from '../lib/artifacts/manifests.js';
 import type { NodeManifest } from '../schemas/artifact.js';
@@ -115,17 +116,17 @@ interface Explained {
 
 async function explain({ store }: Workplace, nodes: readonly PlannedNode[], node: PlannedNode): Promise<Explained> {
   const previews = new Map((await previewNodes(nodes, store)).map((preview) => [preview.id, preview]));
-  const digests = new Map<string, string>();
+  const made = new Map<string, NodeManifest>();
   const needs = Object.values(node.needs).flat();
   for (const id of needs) {
     const { key, state } = previews.get(id) ?? { key: null, state: 'miss' };
     const manifest = key === null || state === 'miss' ? null : await store.findCommitted(key);
-    if (manifest) digests.set(id, manifest.artifact.digest);
+    if (manifest) made.set(id, manifest);
   }
-  const waitsFor = needs.filter((id) => !digests.has(id));
+  const waitsFor = needs.filter((id) => !made.has(id));
   const identity = nodeIdentity(
     node,
-    inputDigests(node, (id) => digests.get(id) ?? UNKNOWN),
+    digestsRead(node, (id) => made.get(id), UNKNOWN),
   );
   const key = waitsFor.length === 0 ? nodeKey(identity) : null;
   const all = await allManifests(store.store);

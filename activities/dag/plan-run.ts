@@ -13,6 +13,7 @@ import type { PlannedNode } from '../../schemas/node.js';
 import type { RunPlan } from '../../schemas/run.js';
 import { withCompoundSets } from './compound-sets.js';
 import { expandSpec } from './expand.js';
+import { digestsRead } from './input-digests.js';
 import { nodeIdentity, nodeKey } from './node-key.js';
 import { withSampledCompounds } from './sample-compounds.js';
 
@@ -161,7 +162,7 @@ export async function previewNodes(nodes: readonly PlannedNode[], store: Artifac
     const key = nodeKey(
       nodeIdentity(
         node,
-        inputDigests(node, (id) => manifests.get(id)?.artifact.digest ?? ''),
+        digestsRead(node, (id) => manifests.get(id)),
       ),
     );
     const manifest = await store.findCommitted(key);
@@ -174,14 +175,4 @@ export async function previewNodes(nodes: readonly PlannedNode[], store: Artifac
     });
   }
   return previews;
-}
-
-/** Input name -> what `digestOf` says of each node that gives it. */
-export function inputDigests(
-  node: Pick<PlannedNode, 'needs'>,
-  digestOf: (id: string) => string,
-): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(node.needs).map(([name, from]) => [name, Array.isArray(from) ? from.map(digestOf) : digestOf(from)]),
-  );
 }

@@ -87,13 +87,13 @@ export class Portfolio {
     return this.overBudget() || this.asked >= this.options.tries;
   }
 
-  /** The tries that begin: half of each kind of templates; what one does not have is asked of the other. */
+  /** The tries that begin: equal shares of each kind of templates; what one does not have is asked of the others. */
   private async templates(): Promise<Try[]> {
     const kinds = this.sources.filter(({ name }) => FIRST.includes(name));
     const batch: Try[] = [];
     let left = this.schedule.first(this.options.tries);
     for (const [i, kind] of [...kinds, ...kinds].entries()) {
-      const share = i === 0 && kinds.length > 1 ? Math.ceil(left / 2) : left;
+      const share = Math.ceil(left / Math.max(1, kinds.length - i));
       if (share > 0 && !this.spent()) left -= await this.ask(kind, share, batch);
     }
     return batch;

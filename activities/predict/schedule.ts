@@ -1,17 +1,18 @@
 import type { SourceName } from './sources/source.js';
 
 /** Which sources begin: they answer in a second or two, and are right more often than not. */
-export const FIRST: readonly SourceName[] = ['template', 'prototype'];
+export const FIRST: readonly SourceName[] = ['template', 'decoration', 'prototype'];
 /** Tries of the beginning, at most half of all. */
 const FIRST_TRIES = 8;
 
 /** Who gets the tries after that, again and again. Each mark of a source is a share of the work. */
 const CYCLE: readonly SourceName[] = [
+  'decoration',
   'walk from decoration',
+  'random start',
   'training latent',
   'prior',
-  'random start',
-  'walk from decoration',
+  'decoration',
   'symmetric start',
   'template',
   'latent sample',

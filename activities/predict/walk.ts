@@ -3,17 +3,10 @@ import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
 import { askSurrogate } from '../steps/ask-surrogate.js';
 
-/** Where walks ended: standardised points and the values predicted there, and the points as raw latents. */
-export interface Walks {
-  points: Float32Array;
-  values: Float32Array;
-  raw: Float32Array;
-}
-
 /**
  * Walks raw latents (k x d) downhill on the surrogate, all of them together.
  * @param reference raw training latents, m x d; the starts themselves span the space when there are none
- * @returns in the order of the starts
+ * @returns raw latents, k x d, in the order of the starts
  * @throws the signal's reason when aborted
  */
 export async function walkDownhill(
@@ -22,13 +15,12 @@ export async function walkDownhill(
   reference: Float32Array,
   starts: Float32Array,
   signal: AbortSignal,
-): Promise<Walks> {
+): Promise<Float32Array> {
   const space = latentSpace(reference.length > 0 ? reference : starts, surrogate.scale);
   const search = optimizer.start(space, standardiseLatents(starts, surrogate.scale));
   for (let ask = search.ask(); ask !== null; ask = search.ask()) {
     signal.throwIfAborted();
     search.tell(await askSurrogate(surrogate, ask));
   }
-  const { points, values } = search.result();
-  return { points, values, raw: rawLatents(points, surrogate.scale) };
+  return rawLatents(search.result().points, surrogate.scale);
 }

@@ -2,6 +2,7 @@ import type { NamedBytes } from '../../plugins/contract/context.js';
 import type { EnergyScale } from '../../plugins/contract/dataset.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import type { Crystal } from '../../schemas/crystal.js';
+import { OFF_MINIMA } from '../dag/input-digests.js';
 import { jsonBlob, readJson, type StepContext } from './context.js';
 import type { OffMinima } from './off-minima.js';
 
@@ -16,8 +17,6 @@ export interface DatasetInfo {
   targetMean: number;
   targetStd: number;
   counts: Record<string, number>;
-  /** The same of the rows that are no minima; left out where there are none. */
-  offMinima?: Record<string, number>;
   /** The first bad rows, for the report. */
   badRows: { line: number; message: string }[];
 }
@@ -32,22 +31,26 @@ export interface PreparedDataset {
 
 const lines = (rows: readonly unknown[]) => Buffer.from(rows.map((r) => `${JSON.stringify(r)}\n`).join(''));
 
-/** Blobs of the crystals that are no minima, apart from the others: data without any keep their bytes. */
-const OFF_MINIMA: Readonly<Record<keyof OffMinima, string>> = {
-  train: 'off-train.jsonl',
-  validation: 'off-validation.jsonl',
+/** Blobs of the crystals that are no minima, apart from the others: what reads the minima alone sees no difference. */
+const OFF_BLOBS: Readonly<Record<keyof OffMinima, string>> = {
+  train: `${OFF_MINIMA}train.jsonl`,
+  validation: `${OFF_MINIMA}validation.jsonl`,
 };
 const SPLITS = ['train', 'validation'] as const;
 
-export function writeDataset(data: PreparedDataset, off: OffMinima): NamedBytes[] {
+/** @param counts of the rows that are no minima; null: there are none */
+export function writeDataset(
+  data: PreparedDataset,
+  off: OffMinima,
+  counts: Record<string, number> | null,
+): NamedBytes[] {
   return [
     jsonBlob('info.json', data.info),
     { name: 'train.jsonl', bytes: lines(data.train) },
     { name: 'validation.jsonl', bytes: lines(data.validation) },
     { name: 'held-out.jsonl', bytes: lines(data.heldOut) },
-    ...SPLITS.flatMap((split) =>
-      off[split].length > 0 ? [{ name: OFF_MINIMA[split], bytes: lines(off[split]) }] : [],
-    ),
+    ...(counts ? [jsonBlob(`${OFF_MINIMA}info.json`, { counts })] : []),
+    ...SPLITS.flatMap((split) => (off[split].length > 0 ? [{ name: OFF_BLOBS[split], bytes: lines(off[split]) }] : [])),
   ];
 }
 
@@ -64,8 +67,8 @@ export async function readDataset(context: StepContext, manifest: NodeManifest):
 export async function readOffMinima(context: StepContext, manifest: NodeManifest): Promise<OffMinima> {
   const off: OffMinima = { train: [], validation: [] };
   for (const split of SPLITS) {
-    if (manifest.artifact.blobs.some(({ name }) => name === OFF_MINIMA[split]))
-      off[split] = await readRows<PreparedCrystal>(context, manifest, OFF_MINIMA[split]);
+    if (manifest.artifact.blobs.some(({ name }) => name === OFF_BLOBS[split]))
+      off[split] = await readRows<PreparedCrystal>(context, manifest, OFF_BLOBS[split]);
   }
   return off;
 }

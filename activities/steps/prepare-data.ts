@@ -94,13 +94,12 @@ export const prepareData: StepFunction = async (context) => {
     targetMean: mean,
     targetStd: Math.max(std, 1e-6),
     counts,
-    ...(offRows > 0 && { offMinima: offCounts }),
     badRows: badRows.slice(0, 100),
   };
   context.log(summary(counts));
   if (offRows > 0) context.log(`off the minima: ${summary(offCounts)}`);
   return {
-    blobs: writeDataset({ info, train, validation, heldOut }, offMinima),
+    blobs: writeDataset({ info, train, validation, heldOut }, offMinima, offRows > 0 ? offCounts : null),
     metrics: {
       target,
       targetMean: mean,

@@ -43,7 +43,8 @@ export const startStructures: StepFunction = async (context) => {
   const cells = speciesOfTries(formula, atoms ?? atomsOfTruth(truth, formula), tries * pool);
   const scorer = await openScorer(context);
   refuseUnknownElements(scorer, formula, cells[0] ?? []);
-  const draw = await drawsOf(context, kind, cells.length * (redraws + 1));
+  // Many that are not relaxed are made at once, of which few are no solids; a relaxation fails more often.
+  const draw = await drawsOf(context, kind, relaxed ? cells.length * (redraws + 1) : cells.length + redraws);
   const starts: Crystal[] = [];
   let drawn = 0;
   for (const [t, species] of cells.entries()) {

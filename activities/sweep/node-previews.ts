@@ -2,8 +2,8 @@ import type { ArtifactStore } from '../../lib/artifacts/artifact-store.js';
 import { hashJson } from '../../lib/hashing/sha256.js';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import type { PlannedNode } from '../../schemas/node.js';
+import { digestsRead, inputDigests } from '../dag/input-digests.js';
 import { nodeIdentity, nodeKey } from '../dag/node-key.js';
-import { inputDigests } from '../dag/plan-run.js';
 
 /** A node of a sweep before anything runs: the same for all trials that share it. */
 export interface SharedNode {
@@ -61,7 +61,7 @@ export class NodePreviews {
     const key = nodeKey(
       nodeIdentity(
         node,
-        inputDigests(node, (id) => found.get(id)?.manifest?.artifact.digest ?? ''),
+        digestsRead(node, (id) => found.get(id)?.manifest),
       ),
     );
     const manifest = await this.store.findCommitted(key);

@@ -24,7 +24,10 @@ export interface LeaseTimes {
 
 /** Its holder gives signs of life by itself, as long as its event loop turns. */
 export interface Lease {
-  /** Lets the next one in. Never throws: what can't be deleted grows stale. */
+  /**
+   * Lets the next one in. Never throws: while the store is away it is tried again in the background; what can't be deleted at
+   * all grows stale.
+   */
   release(): Promise<void>;
 }
 
@@ -65,7 +68,7 @@ export async function takeLease<T>(
     const free = newest === null || now - seen.at > stale || (await isDead(store, `${prefix}${newest.generation}`));
     const generation = (newest?.generation ?? -1) + 1;
     if (free && (await store.putIfAbsent(`${prefix}${generation}`, mine)) === 'created') {
-      const lease = hold(store, prefix, generation, mine, renew);
+      const lease = hold(store, { prefix, generation, mine }, { renew, stale });
       // Whoever held it before may have finished between our last look and this one.
       const result = await done().catch(async (error: unknown) => {
         await lease.release();
@@ -82,7 +85,11 @@ export async function takeLease<T>(
   }
 }
 
-function hold(store: ObjectStore, prefix: string, generation: number, mine: Uint8Array, interval: number): Lease {
+function hold(
+  store: ObjectStore,
+  { prefix, generation, mine }: { prefix: string; generation: number; mine: Uint8Array },
+  { renew, stale }: { renew: number; stale: number },
+): Lease {
   const key = `${prefix}${generation}`;
   let writing: Promise<void> | null = null;
   // A store that is away for a moment costs a sign of life, not the work; while it is slow no further signs queue up.
@@ -93,20 +100,31 @@ function hold(store: ObjectStore, prefix: string, generation: number, mine: Uint
       .finally(() => {
         writing = null;
       });
-  }, interval);
+  }, renew);
   timer.unref();
+  const remove = async (): Promise<boolean> => {
+    try {
+      // Older generations first: a next one must not begin below what is still there.
+      for (let g = 0; g <= generation; g++) await store.delete(`${prefix}${g}`);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   return {
     release: async () => {
       clearInterval(timer);
       await writing;
-      try {
-        // Older generations first: a next one must not begin below what is still there.
-        for (let g = 0; g <= generation; g++) await store.delete(`${prefix}${g}`);
-      } catch {
-        // See above.
-      }
+      if (!(await remove())) void removeLater(remove, stale / 2);
     },
   };
+}
+
+/** Until others may take it for stale, and may have taken it over. */
+async function removeLater(remove: () => Promise<boolean>, patience: number): Promise<void> {
+  const deadline = performance.now() + patience;
+  do await sleep(Math.min(500, patience / 10), undefined, { ref: false });
+  while (performance.now() < deadline && !(await remove()));
 }
 
 async function newestGeneration(

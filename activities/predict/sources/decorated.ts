@@ -2,85 +2,108 @@ import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { speciesOf } from '../../../lib/crystal/composition.js';
 import { nearestDecorations } from '../../../lib/crystal/decorations.js';
 import { breathed } from '../../../lib/relax/breathing.js';
-import { solidGuard } from '../../../lib/scoring/guards.js';
-import { lowestApart } from '../../../lib/search/lowest-apart.js';
+import { rattled } from '../../../lib/relax/rattle.js';
+import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
+import { distanceGuard, solidGuard } from '../../../lib/scoring/guards.js';
 import type { Composition, Crystal } from '../../../schemas/crystal.js';
 import { decodeLowest } from '../decode-lowest.js';
 import { walkDownhill } from '../walk.js';
+import type { DistinctCrystals } from './distinct-crystals.js';
 import type { LatentOptions } from './latent.js';
 import type { CandidateSource } from './source.js';
-import type { Template } from './templates.js';
+import { RATTLE, type Template } from './templates.js';
 
-/** Structures of each cell size that are searched from. */
-const POOL = 64;
-/** Those of all sizes that are tried at most. */
-const KEPT = 100;
+/** Decorations of each cell size. */
+const EACH_SIZE = 64;
 /** A: how far the decoder moves atoms from where they are. */
 const NOISE = 0.3;
 
-interface Walked {
-  start: Crystal;
+interface Decorated {
+  crystal: Crystal;
+  /** Reduced formula of the crystal whose sites these are. */
   from: string;
-  /** Raw, where its walk ended. */
-  latent: Float32Array;
+  cost: number;
 }
 
 /**
- * Structure types of any stoichiometry with the elements on their sites in every way, encoded, walked downhill on the surrogate:
- * those of lowest predicted energy first, decoded from where their atoms are. Without a surrogate those of the most similar
- * elements come first. A start that lies lower as it is than decoded is proposed as it is.
- * @param units formula units in a cell, ascending
+ * Structure types of any stoichiometry with the elements on their sites in every way, of all cell sizes, those of the most similar
+ * elements first; made when they are first asked for.
  */
-export function walkFromDecorationSource(
-  unit: Composition,
-  units: readonly number[],
-  templates: readonly Template[],
-  options: LatentOptions,
+export class Decorations {
+  private all: Decorated[] | null = null;
+
+  /** @param units formula units in a cell, ascending */
+  constructor(
+    private readonly unit: Composition,
+    private readonly units: readonly number[],
+    private readonly templates: readonly Template[],
+  ) {}
+
+  list(): readonly Decorated[] {
+    this.all ??= this.units
+      .flatMap((count) => {
+        const known = this.templates.map(({ crystal }) => crystal);
+        return nearestDecorations(speciesOf(this.unit, count), known, EACH_SIZE);
+      })
+      .sort((a, b) => a.cost - b.cost || a.crystal.species.length - b.crystal.species.length);
+    return this.all;
+  }
+}
+
+/** Decorations as they are, at the best of a few volumes. */
+export function decorationSource(
+  decorations: Decorations,
+  { seen, evaluate }: { seen: DistinctCrystals; evaluate: EvaluateMany },
 ): CandidateSource {
-  const { model, scorer, draws } = options;
-  let left: Walked[] | null = null;
+  let at = 0;
   return {
-    name: 'walk from decoration',
-    propose: async (count) => {
-      left ??= await walkedAll(startsOf(unit, units, templates), options);
-      const chosen = left.splice(0, count);
-      if (chosen.length === 0) return [];
-      const latents = Float32Array.from(chosen.flatMap(({ latent }) => Array.from(latent)));
-      const starts = chosen.map(({ start }) => start);
-      const beside = await breathed((crystals) => scorer.evaluate(crystals), starts);
-      const lowest = await decodeLowest(model.encoder, scorer, latents, { draws, from: starts, noise: NOISE, beside });
-      return lowest.map((one, i) => (typeof one === 'string' ? one : { ...one, note: (chosen[i] as Walked).from }));
+    name: 'decoration',
+    propose: async (count, rng) => {
+      const all = decorations.list();
+      const chosen: Decorated[] = [];
+      while (chosen.length < count && at < all.length) {
+        const next = all[at++] as Decorated;
+        if (seen.add(next.crystal)) chosen.push(next);
+      }
+      const crystals = await breathed(
+        evaluate,
+        chosen.map(({ crystal }) => crystal),
+      );
+      return chosen.map(({ from }, i) => {
+        const crystal = crystals[i] as Crystal;
+        if (!distanceGuard(crystal).ok) return 'decoration with overlapping atoms';
+        return { crystal: rattled(crystal, RATTLE, rng.fork(i)), note: from };
+      });
     },
   };
 }
 
-function startsOf(
-  unit: Composition,
-  units: readonly number[],
-  templates: readonly Template[],
-): { start: Crystal; from: string }[] {
-  const known = templates.map(({ crystal }) => crystal);
-  return units.flatMap((count) =>
-    nearestDecorations(speciesOf(unit, count), known, POOL)
-      .map(({ crystal, from }) => ({ start: canonicalCell(crystal), from }))
-      .filter(({ start }) => solidGuard(start).ok),
-  );
-}
-
-/** Walked downhill, the lowest first, no two alike. */
-async function walkedAll(
-  starts: readonly { start: Crystal; from: string }[],
-  { model, optimizer, signal }: LatentOptions,
-): Promise<Walked[]> {
-  const { encoder, surrogate, reference } = model;
-  if (starts.length === 0) return [];
-  const d = encoder.dimension;
-  const latents = await encoder.encode(starts.map(({ start }) => start));
-  const walked = (i: number, from: Float32Array): Walked => ({
-    ...(starts[i] as { start: Crystal; from: string }),
-    latent: from.slice(i * d, (i + 1) * d),
-  });
-  if (surrogate === null) return starts.slice(0, KEPT).map((_, i) => walked(i, latents));
-  const { points, values, raw } = await walkDownhill(optimizer, surrogate, reference, latents, signal);
-  return lowestApart(points, values, KEPT).map((i) => walked(i, raw));
+/**
+ * Decorations encoded, walked downhill on the surrogate, and decoded from where their atoms are: the decoder finds cell and
+ * places that the training crystals would have.
+ */
+export function walkFromDecorationSource(decorations: Decorations, options: LatentOptions): CandidateSource {
+  const { model, scorer, optimizer, draws, signal } = options;
+  let at = 0;
+  return {
+    name: 'walk from decoration',
+    propose: async (count) => {
+      const chosen = decorations.list().slice(at, at + count);
+      at += chosen.length;
+      const starts = chosen.map(({ crystal, from }) => ({ crystal: canonicalCell(crystal), from }));
+      const solid = starts.filter(({ crystal }) => solidGuard(crystal).ok);
+      const broken = Array.from({ length: starts.length - solid.length }, () => 'decoration with overlapping atoms');
+      if (solid.length === 0) return broken;
+      const from = solid.map(({ crystal }) => crystal);
+      const latents = await model.encoder.encode(from);
+      const lower = model.surrogate
+        ? await walkDownhill(optimizer, model.surrogate, model.reference, latents, signal)
+        : latents;
+      const lowest = await decodeLowest(model.encoder, scorer, lower, { draws, from, noise: NOISE });
+      return [
+        ...lowest.map((one, i) => (typeof one === 'string' ? one : { ...one, note: solid[i]?.from ?? '' })),
+        ...broken,
+      ];
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Composition, Crystal } from '../../../schemas/crystal.js';
 import { CellSizes } from './cell-sizes.js';
-import { walkFromDecorationSource } from './decorated.js';
+import { Decorations, decorationSource, walkFromDecorationSource } from './decorated.js';
 import { DistinctCrystals } from './distinct-crystals.js';
 import { type LatentOptions, latentSampleSource, latentWalkSource, walkFromRandomSource } from './latent.js';
 import { randomSource, symmetricSource } from './random.js';
@@ -29,10 +29,12 @@ export function sourcesOf(unit: Composition, units: readonly number[], options: 
     seen: new DistinctCrystals(),
     evaluate: (crystals: Crystal[]) => scorer.evaluate(crystals),
   };
+  const decorations = new Decorations(unit, units, templates);
   return [
     templateSource(unit, templates, shared),
     prototypeSource(unit, shared),
-    walkFromDecorationSource(unit, units, templates, options),
+    decorationSource(decorations, shared),
+    walkFromDecorationSource(decorations, options),
     latentWalkSource(sizes(), options),
     latentSampleSource(sizes(), options),
     randomSource(sizes()),

@@ -75,9 +75,8 @@ export function walkFromRandomSource(minima: readonly Crystal[], options: Latent
 async function walked(latents: Float32Array, species: string[][], options: LatentOptions) {
   const { optimizer, signal } = options;
   const { surrogate, reference } = options.model;
-  if (surrogate === null) return await decoded(latents, species, options);
-  const { raw } = await walkDownhill(optimizer, surrogate, reference, latents, signal);
-  return await decoded(raw, species, options);
+  const lower = surrogate ? await walkDownhill(optimizer, surrogate, reference, latents, signal) : latents;
+  return await decoded(lower, species, options);
 }
 
 const decoded = async (latents: Float32Array, species: string[][], { model, scorer, draws }: LatentOptions) =>

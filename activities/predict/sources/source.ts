@@ -4,6 +4,7 @@ import type { Crystal } from '../../../schemas/crystal.js';
 /** Where candidates come from, in the order in which they are worth trying. */
 export const SOURCES = [
   'template',
+  'decoration',
   'prototype',
   'walk from decoration',
   'training latent',

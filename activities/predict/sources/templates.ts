@@ -13,7 +13,7 @@ import type { Candidate, CandidateSource, SourceName } from './source.js';
 /** Atoms of the largest template that is tried without being asked for. */
 const MAX_ATOMS = 40;
 /** A, standard deviation: a start of perfect symmetry could not leave a saddle. */
-const RATTLE = 0.01;
+export const RATTLE = 0.01;
 
 /** A crystal to put other elements into, and what to call it. */
 export interface Template {

@@ -96,3 +96,36 @@ test('what fails while one waits is passed on, and leaves no lease', async () =>
   ).rejects.toThrow('the store is away');
   expect(await store.has(`leases/${KEY}.0`)).toBe(false);
 });
+
+test('released while the store is away it is let go as soon as the store is back, though its holder lives on', async () => {
+  const store = new MemoryStore();
+  let away = false;
+  const flaky: ObjectStore = {
+    ...inherited(store),
+    delete: (key) => (away ? Promise.reject(new Error('the store is away')) : store.delete(key)),
+  };
+  const times = { ...QUICK, stale: 1e9 };
+  const first = await takeLease(flaky, KEY, async () => null, nothing, times);
+  away = true;
+  if ('lease' in first) await first.lease.release();
+  expect(await store.has(`leases/${KEY}.0`)).toBe(true);
+  const next = takeLease(flaky, KEY, async () => null, nothing, times);
+  await sleep(100);
+  away = false;
+  const turn = await next;
+  expect('lease' in turn).toBe(true);
+  if ('lease' in turn) await turn.lease.release();
+  expect(await store.has(`leases/${KEY}.0`)).toBe(false);
+}, 30_000);
+
+/** The calls of a store, bound to it. */
+const inherited = (store: ObjectStore): ObjectStore => ({
+  get: (key) => store.get(key),
+  put: (key, bytes) => store.put(key, bytes),
+  putIfAbsent: (key, bytes) => store.putIfAbsent(key, bytes),
+  has: (key) => store.has(key),
+  stat: (key) => store.stat(key),
+  delete: (key) => store.delete(key),
+  describe: () => store.describe(),
+  list: (prefix) => store.list(prefix),
+});
