@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Bounds on trying again. */
 export interface RetryOptions {
-  /** Tries in all, at least 1. */
-  attempts: number;
+  /** Tries in all, at least 1; of an error, where errors differ in how long they last. */
+  attempts: number | ((error: unknown) => number);
   /** Wait before the second try, in ms; doubles for each later one. */
   backoffMs: number;
 }
@@ -18,7 +18,8 @@ export async function withRetries<T>(
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attempts || !isTransient(error)) throw error;
+      const most = typeof attempts === 'number' ? attempts : attempts(error);
+      if (attempt >= most || !isTransient(error)) throw error;
       await sleep(backoffMs * 2 ** (attempt - 1));
     }
   }

@@ -50,6 +50,12 @@ export function isTransient(error: unknown): boolean {
   return TRANSIENT.has(code) || code.startsWith('HTTP ');
 }
 
+/** The service is there and can't serve at the moment. */
+export function isBusy(error: unknown): boolean {
+  const code = s3Code(error);
+  return code.startsWith('HTTP 5') || ['InternalError', 'ServiceUnavailable', 'SlowDown'].includes(code);
+}
+
 /**
  * An error of the client as LCOMS_E_STORE_AUTH or LCOMS_E_STORE. The original is not kept as the cause: replies to a
  * bad signature carry the access key and what was signed. `secrets` are blotted out of whatever text remains.

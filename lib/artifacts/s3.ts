@@ -4,8 +4,8 @@ import type * as Minio from 'minio';
 import { LcomsError } from '../../schemas/errors.js';
 import { checkKey, checkPrefix } from './key.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
-import { withRetries } from './retry.js';
-import { isMissingObject, isTransient, s3Code, s3Error } from './s3-errors.js';
+import { type RetryOptions, withRetries } from './retry.js';
+import { isBusy, isMissingObject, isTransient, s3Code, s3Error } from './s3-errors.js';
 import { s3Agent, s3Transport } from './s3-transport.js';
 
 /** Where the objects are, who asks, and how patiently. */
@@ -24,7 +24,10 @@ export interface S3Options {
   createBucket?: boolean;
   /** Limit on silence of a connection, in ms; default 30 000. */
   timeoutMs?: number;
-  /** Tries of a call when the network or the service fails; default 4. */
+  /**
+   * Tries of a call when the network or the service fails; default 4, and 7 (some 12 s) of one that the service answers but can't
+   * serve: it has just been started, or is busy.
+   */
   attempts?: number;
   /** Wait before the second try, in ms, doubling; default 200. */
   backoffMs?: number;
@@ -49,7 +52,7 @@ export class S3Store implements ObjectStore {
   readonly #region: string;
   readonly #createBucket: boolean;
   readonly #secrets: string[];
-  readonly #retry: { attempts: number; backoffMs: number };
+  readonly #retry: RetryOptions;
   #ready: Promise<void> | null = null;
 
   constructor(options: S3Options) {
@@ -59,7 +62,8 @@ export class S3Store implements ObjectStore {
     this.#endpoint = options.endpoint ?? `https://s3.${this.#region}.amazonaws.com`;
     this.#createBucket = options.createBucket ?? false;
     this.#secrets = [options.secretKey, options.sessionToken ?? '', options.accessKey];
-    this.#retry = { attempts: options.attempts ?? 4, backoffMs: options.backoffMs ?? 200 };
+    const { attempts, backoffMs = 200 } = options;
+    this.#retry = { attempts: (error) => attempts ?? (isBusy(error) ? 7 : 4), backoffMs };
     const url = new URL(this.#endpoint);
     const secure = url.protocol === 'https:';
     const minio = loadMinio();
