@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findWeed } from '../../../infra/tools/index.js';
 import { openStore } from '../../../lib/artifacts/open.js';
-import { S3Store } from '../../../lib/artifacts/s3.js';
+import { type S3Options, S3Store } from '../../../lib/artifacts/s3.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import { type Seaweed, startSeaweed } from '../../support/seaweed.js';
 import { codeOf, collect, conformsToObjectStore } from './conformance.js';
@@ -154,7 +154,12 @@ describe.skipIf(weed === null)('S3 store on SeaweedFS', () => {
   });
 
   /** A way to the server on which the first `count` requests that `match` fall over. */
-  async function unreliable(count: number, match: RegExp, how: 'reset' | 503 | 'truncate' | 'after') {
+  async function unreliable(
+    count: number,
+    match: RegExp,
+    how: 'reset' | 503 | 'truncate' | 'after',
+    options: Partial<S3Options> = QUICK,
+  ) {
     let left = count;
     const target = new URL(server.endpoint);
     const proxy = createServer((incoming, response) => {
@@ -188,7 +193,7 @@ describe.skipIf(weed === null)('S3 store on SeaweedFS', () => {
         endpoint,
         createBucket: true,
         ...credentials(),
-        ...QUICK,
+        ...options,
         timeoutMs: 5000,
       }),
       close: () => {
@@ -220,6 +225,17 @@ describe.skipIf(weed === null)('S3 store on SeaweedFS', () => {
     expect(error.message).toContain('503');
     expect(await open('flaky').has('written/b')).toBe(false);
     three.close();
+  });
+
+  it('waits longer for a service that answers and can not serve yet than for one that is not there', async () => {
+    await open('flaky', '&create=true').put('late', text('x'));
+    const usual = { backoffMs: 1 };
+    const busy = await unreliable(6, /GET .*late/, 503, usual);
+    expect(await busy.store.get('late')).toEqual(text('x'));
+    busy.close();
+    const away = await unreliable(4, /GET .*late/, 'reset', usual);
+    expect(await failure(away.store.get('late'))).toMatchObject({ code: 'LCOMS_E_STORE' });
+    away.close();
   });
 
   it('finds its own object when the reply to a conditional write is lost', async () => {
