@@ -1,6 +1,8 @@
 import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { speciesOf } from '../../../lib/crystal/composition.js';
 import { nearestDecorations } from '../../../lib/crystal/decorations.js';
+import { STRUCTURE_TYPES } from '../../../lib/prototypes/index.js';
+import { crystalOf } from '../../../lib/prototypes/structure-type.js';
 import { breathed } from '../../../lib/relax/breathing.js';
 import { rattled } from '../../../lib/relax/rattle.js';
 import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
@@ -26,8 +28,8 @@ interface Decorated {
 }
 
 /**
- * Structure types of any stoichiometry with the elements on their sites in every way, of all cell sizes, those of the most similar
- * elements first; made when they are first asked for.
+ * Structure types of any stoichiometry, those of the library among them, with the elements on their sites in every way, of all cell
+ * sizes, those of the most similar elements first; made when they are first asked for.
  */
 export class Decorations {
   private all: Decorated[] | null = null;
@@ -40,11 +42,10 @@ export class Decorations {
   ) {}
 
   list(): readonly Decorated[] {
-    this.all ??= this.units
-      .flatMap((count) => {
-        const known = this.templates.map(({ crystal }) => crystal);
-        return nearestDecorations(speciesOf(this.unit, count), known, EACH_SIZE);
-      })
+    if (this.all) return this.all;
+    const known = [...this.templates.map(({ crystal }) => crystal), ...STRUCTURE_TYPES.map(crystalOf)];
+    this.all = this.units
+      .flatMap((count) => nearestDecorations(speciesOf(this.unit, count), known, EACH_SIZE))
       .sort((a, b) => a.cost - b.cost || a.crystal.species.length - b.crystal.species.length);
     return this.all;
   }
