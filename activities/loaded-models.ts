@@ -2,11 +2,11 @@ interface Disposable {
   dispose(): void | Promise<void>;
 }
 
-/** Trained models that this process holds, newest used last: node after node uses the same encoder and surrogate. */
+/** What this process holds for the next node, newest used last: surrogates, the space of the training latents, the data. */
 export class LoadedModels {
   private readonly models = new Map<string, Disposable>();
 
-  constructor(private readonly limit = 4) {}
+  constructor(private readonly limit = 8) {}
 
   async get<T extends Disposable>(key: string, load: () => Promise<T>): Promise<T> {
     const held = this.models.get(key) as T | undefined;

@@ -1,4 +1,6 @@
+import { latentSpace } from '../../lib/search/latent-space.js';
 import type { EncoderModel } from '../../plugins/contract/encoder.js';
+import type { SearchSpace } from '../../plugins/contract/optimizer.js';
 import {
   overStructures,
   type StructureModel,
@@ -10,6 +12,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import type { LockedPlugin } from '../../schemas/node.js';
 import type { StepContext } from './context.js';
 import { type PreparedDataset, readDataset } from './dataset-artifact.js';
+import { matrix, readLatents } from './latents-artifact.js';
 
 /** The trained encoder of input `name`. Never shared between nodes: decoding draws from the node's own stream. */
 export async function loadEncoder(context: StepContext, name: string): Promise<EncoderModel> {
@@ -26,6 +29,17 @@ export async function loadDataset(context: StepContext, name: string): Promise<P
     dispose: () => undefined,
   }));
   return data;
+}
+
+/** The space of the training latents, as the surrogate of input `surrogate` standardises them, kept by the process. */
+export async function loadLatentSpace(context: StepContext, { scale }: SurrogateModel): Promise<SearchSpace> {
+  const latents = context.input('reference');
+  const key = `space:${latents.artifact.digest}:${context.input('surrogate').artifact.digest}`;
+  const { space } = await context.loaded(key, async () => ({
+    space: latentSpace(matrix(await readLatents(context, latents), 'train'), scale),
+    dispose: () => undefined,
+  }));
+  return space;
 }
 
 /** The trained surrogate over latents of input `name`, kept by the process: it has no randomness. */

@@ -1,4 +1,4 @@
-import { latentSpace, rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
+import { rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
 import { lowestApart } from '../../lib/search/lowest-apart.js';
 import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
@@ -8,7 +8,7 @@ import { jsonBlob, type StepContext, type StepFunction } from './context.js';
 import { budgetMetrics, CpuBudget, cpuLimit, spentBefore } from './cpu-budget.js';
 import { driveSearch } from './drive-search.js';
 import { matrix, readLatents, writeLatents } from './latents-artifact.js';
-import { loadSurrogate } from './models.js';
+import { loadLatentSpace, loadSurrogate } from './models.js';
 
 /** Which starts the latents came from, where not all go on. */
 export const KEPT = 'kept.json';
@@ -20,11 +20,10 @@ const CHECKPOINT = 'search.bin';
 export const optimize: StepFunction = async (context) => {
   const surrogate = await loadSurrogate(context, 'surrogate');
   const { dimension, matrices } = await readLatents(context, context.input('latents'));
-  const reference = matrix(await readLatents(context, context.input('reference')), 'train');
+  const space = await loadLatentSpace(context, surrogate);
   const { energyMean, energyStd } = surrogate.scale;
 
   const optimizer = await context.create('optimizer', context.node.plugin);
-  const space = latentSpace(reference, surrogate.scale);
   const starts = standardiseLatents(matrix({ dimension, matrices }, 'latents'), surrogate.scale);
   const saved = await context.pluginContext.checkpoint.latest();
   const tries = starts.length / dimension;

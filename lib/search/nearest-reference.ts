@@ -21,12 +21,23 @@ export function nearestSquared(point: Float32Array, reference: Float32Array, ski
 /** Rows whose neighbours are looked up for a percentile: more change it little and cost the square of their number. */
 const MOST_ROWS = 1024;
 
+/** Percentiles of reference points that are at hand: a second's work that every search of a run asks for. */
+const known = new WeakMap<Float32Array, Map<number, number>>();
+
 /**
  * Percentile (0 to 100, linear between ranks as numpy does) of the distances of reference points (m x d) to their
  * nearest neighbour among them. Over 1024 points, 1024 evenly spaced ones are looked up, against all of them.
- * NaN for fewer than two points.
+ * NaN for fewer than two points. Remembered with the array, which must not change.
  */
 export function neighbourDistancePercentile(reference: Float32Array, d: number, percentile: number): number {
+  const remembered = known.get(reference) ?? new Map<number, number>();
+  known.set(reference, remembered);
+  const found = remembered.get(percentile) ?? percentileOf(reference, d, percentile);
+  remembered.set(percentile, found);
+  return found;
+}
+
+function percentileOf(reference: Float32Array, d: number, percentile: number): number {
   const m = reference.length / d;
   if (m < 2) return Number.NaN;
   const looked = Math.min(m, MOST_ROWS);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readSafetensors } from '../../lib/tensor/safetensors.js';
@@ -8,9 +8,10 @@ import { emptyFolder, lcoms, TINY_DATA, TINY_MODEL } from './lcoms.js';
 const folder = emptyFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
 
-/** What a run of the tiny model on a file made, by kind of artifact, in a home of its own. */
-async function run(home: string, data: string): Promise<Map<string, NodeManifest>> {
-  const finished = await lcoms(folder, ['run', TINY_MODEL, '--data', data], { LCOMS_HOME: at(home) });
+/** What a run of the tiny model on data.jsonl of a folder made, by kind of artifact, in a home of its own. */
+async function run(home: string, where: string): Promise<Map<string, NodeManifest>> {
+  // A file of one name: what is said of the data says it.
+  const finished = await lcoms(at(where), ['run', TINY_MODEL, '--data', 'data.jsonl'], { LCOMS_HOME: at(home) });
   expect(finished.code, finished.stderr).toBe(0);
   const manifests = at(home, 'store', 'manifests');
   return new Map(
@@ -25,9 +26,10 @@ test('perturbed crystals change what the surrogate learns, and nothing else of a
   const perturb = ['data', 'perturb', TINY_DATA, '--out', 'off.jsonl', '--per', '2', '--jobs', '1'];
   expect((await lcoms(folder, perturb)).code).toBe(0);
   const minima = readFileSync(TINY_DATA, 'utf8');
-  writeFileSync(at('plain.jsonl'), minima);
-  writeFileSync(at('both.jsonl'), minima + readFileSync(at('off.jsonl'), 'utf8'));
-  const [plain, both] = [await run('home-plain', 'plain.jsonl'), await run('home-both', 'both.jsonl')];
+  for (const name of ['plain', 'both']) mkdirSync(at(name));
+  writeFileSync(at('plain', 'data.jsonl'), minima);
+  writeFileSync(at('both', 'data.jsonl'), minima + readFileSync(at('off.jsonl'), 'utf8'));
+  const [plain, both] = [await run('home-plain', 'plain'), await run('home-both', 'both')];
 
   const blobs = (made: typeof plain, kind: string) =>
     new Map(made.get(kind)?.artifact.blobs.map(({ name, digest }) => [name, digest]));

@@ -82,7 +82,8 @@ async function load(given: Options, files: Readonly<Record<string, string>>): Pr
   }
   const description =
     file === undefined ? 'total energy of CHGNet-r2SCAN, eV/atom' : 'total energy as in the file, eV/atom';
-  const added = rows.length - joined;
+  // What is said of the data is said of the minima: the others are beside them.
+  const added = rows.slice(joined).filter((row) => !('crystal' in row) || row.offMinimum === undefined).length;
   return {
     rows,
     energy: { kind: 'total', scorer, description },

@@ -52,15 +52,6 @@ const offCountsOf = (made: StepResult): Record<string, number> =>
 const digests = ({ blobs }: StepResult): Record<string, string> =>
   Object.fromEntries(blobs.map(({ name, bytes }) => [name, sha256(bytes)]));
 const formulas = (rows: readonly Crystal[]): Set<string> => new Set(rows.map(formulaOf));
-const off = (row: Row, above: number, i: number): object => ({
-  ...perturbed(row, 'strain', Rng.from(i)),
-  id: `${row.id}/strain/${i}`,
-  energyPerAtom: row.energyPerAtom + above,
-  offMinimum: true,
-  from: row.id,
-  perturbation: 'strain',
-});
-const OFF = MINIMA.map((row, i) => off(row, 0.01 * (i + 1), i));
 
 async function prepared(rows: readonly object[], options: object = {}): Promise<StepResult> {
   const file = path.join(folder, 'data.jsonl');
