@@ -3,8 +3,8 @@ import { titleOf } from '../activities/steps/report-format.js';
 import type { PlotSpec } from '../lib/plot/draw.js';
 import { type Curve, GRID, RANGE } from './curves.js';
 
-/** More methods than other figures have: ten can be told apart. */
-const MORE_COLOURS = [...COLOURS, '#000000', '#8C564B', '#B8A400'];
+/** More methods than other figures have: thirteen can be told apart. */
+const MORE_COLOURS = [...COLOURS, '#000000', '#8C564B', '#B8A400', '#7B2CBF', '#FF4FA3', '#7FBF4D'];
 
 const PANELS = [
   ['hit', 'hit: within 10 meV/atom, or below (%)'],
