@@ -49,7 +49,11 @@ test.each([
   [['MgCl2'], 'LCOMS_E_UNSEEN', 'any multiple of the 3 atoms of MgCl2'],
   [['MgO', '--budget', 'soon'], 'LCOMS_E_USAGE', '--budget is "soon"; it must be a time above 0, e.g. 60s'],
   [['MgO', '--budget', '0s'], 'LCOMS_E_USAGE', '--budget is "0s"'],
-  [['MgO', '--sources', 'template,magic'], 'LCOMS_E_USAGE', '--sources is "magic"; it must be template or decoration or prototype'],
+  [
+    ['MgO', '--sources', 'template,magic'],
+    'LCOMS_E_USAGE',
+    '--sources is "magic"; it must be template or decoration or prototype',
+  ],
   [['MgO', '--data', 'nowhere.jsonl'], 'LCOMS_E_FILE', 'nowhere.jsonl'],
 ])('%j is refused before anything is written: %s', async (args, code, message) => {
   const cwd = path.join(folder, 'bad');
