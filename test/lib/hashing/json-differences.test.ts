@@ -19,7 +19,8 @@ test('there are none exactly where two values are equal, whatever the order of m
       expect(jsonDifferences(a, structuredClone(a), true)).toEqual([]);
       const same = jsonDifferences(a, b, true).length === 0;
       expect(jsonDifferences(b, a, true).length === 0).toBe(same);
-      expect(jsonDifferences(a, b, false).length === 0).toBe(same);
+      // Lists as a whole are stricter: of [null] and [] only the items are the same, nothing and null.
+      if (jsonDifferences(a, b, false).length === 0) expect(same).toBe(true);
     }),
   );
 });
