@@ -8,15 +8,18 @@ export interface JsonDifference {
 }
 
 /**
- * Where two JSON values differ, as deep as both have members there. Nothing and null are the same.
+ * Where two JSON values differ, as deep as both have members there. A member that is null is as good as none; an item is not.
  * @param lists whether lists are looked into, item by item, or compared as a whole
  */
 export function jsonDifferences(before: unknown, now: unknown, lists: boolean, path = ''): JsonDifference[] {
   if (canonicalJson(before ?? null) === canonicalJson(now ?? null)) return [];
-  if (!hasMembers(before, lists) || !hasMembers(now, lists)) return [{ path, before, now }];
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((name) =>
+  const whole = [{ path, before, now }];
+  if (!hasMembers(before, lists) || !hasMembers(now, lists)) return whole;
+  if (Array.isArray(before) !== Array.isArray(now)) return whole;
+  const inside = [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((name) =>
     jsonDifferences(before[name], now[name], lists, path === '' ? name : `${path}.${name}`),
   );
+  return inside.length === 0 && Array.isArray(before) ? whole : inside;
 }
 
 const hasMembers = (value: unknown, lists: boolean): value is Record<string, unknown> =>

@@ -19,8 +19,23 @@ test('there are none exactly where two values are equal, whatever the order of m
       expect(jsonDifferences(a, structuredClone(a), true)).toEqual([]);
       const same = jsonDifferences(a, b, true).length === 0;
       expect(jsonDifferences(b, a, true).length === 0).toBe(same);
-      // Lists as a whole are stricter: of [null] and [] only the items are the same, nothing and null.
-      if (jsonDifferences(a, b, false).length === 0) expect(same).toBe(true);
+      expect(jsonDifferences(a, b, false).length === 0).toBe(same);
     }),
+    {
+      examples: [
+        [{}, []],
+        [[null], []],
+        [[{ a: null }], [{}]],
+        [{ a: null }, {}],
+      ],
+    },
   );
+});
+
+test('a list is no object, and its items count even where they are null; a member that is null is as good as none', () => {
+  for (const lists of [true, false]) {
+    expect(jsonDifferences({ a: [] }, { a: {} }, lists)).toEqual([{ path: 'a', before: [], now: {} }]);
+    expect(jsonDifferences({ a: [null] }, { a: [] }, lists)).toEqual([{ path: 'a', before: [null], now: [] }]);
+    expect(jsonDifferences({ a: null }, {}, lists)).toEqual([]);
+  }
 });
