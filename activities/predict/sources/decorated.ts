@@ -1,31 +1,23 @@
 import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { speciesOf } from '../../../lib/crystal/composition.js';
 import { nearestDecorations } from '../../../lib/crystal/decorations.js';
+import type { Template as Decorated } from '../../../lib/crystal/templates.js';
 import { STRUCTURE_TYPES } from '../../../lib/prototypes/index.js';
 import { crystalOf } from '../../../lib/prototypes/structure-type.js';
-import { breathed } from '../../../lib/relax/breathing.js';
-import { rattled } from '../../../lib/relax/rattle.js';
 import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
-import { distanceGuard, solidGuard } from '../../../lib/scoring/guards.js';
-import type { Composition, Crystal } from '../../../schemas/crystal.js';
+import { solidGuard } from '../../../lib/scoring/guards.js';
+import type { Composition } from '../../../schemas/crystal.js';
 import { decodeLowest } from '../decode-lowest.js';
 import { walkDownhill } from '../walk.js';
 import type { DistinctCrystals } from './distinct-crystals.js';
 import type { LatentOptions } from './latent.js';
-import type { CandidateSource } from './source.js';
-import { RATTLE, type Template } from './templates.js';
+import type { Candidate, CandidateSource } from './source.js';
+import { type Template, takeNew } from './templates.js';
 
 /** Decorations of each cell size. */
 const EACH_SIZE = 64;
 /** A: how far the decoder moves atoms from where they are. */
 const NOISE = 0.3;
-
-interface Decorated {
-  crystal: Crystal;
-  /** Reduced formula of the crystal whose sites these are. */
-  from: string;
-  cost: number;
-}
 
 /**
  * Structure types of any stoichiometry, those of the library among them, with the elements on their sites in every way, of all cell
@@ -56,25 +48,12 @@ export function decorationSource(
   decorations: Decorations,
   { seen, evaluate }: { seen: DistinctCrystals; evaluate: EvaluateMany },
 ): CandidateSource {
-  let at = 0;
+  let left: Candidate[] | null = null;
   return {
     name: 'decoration',
     propose: async (count, rng) => {
-      const all = decorations.list();
-      const chosen: Decorated[] = [];
-      while (chosen.length < count && at < all.length) {
-        const next = all[at++] as Decorated;
-        if (seen.add(next.crystal)) chosen.push(next);
-      }
-      const crystals = await breathed(
-        evaluate,
-        chosen.map(({ crystal }) => crystal),
-      );
-      return chosen.map(({ from }, i) => {
-        const crystal = crystals[i] as Crystal;
-        if (!distanceGuard(crystal).ok) return 'decoration with overlapping atoms';
-        return { crystal: rattled(crystal, RATTLE, rng.fork(i)), note: from };
-      });
+      left ??= decorations.list().map(({ crystal, from }) => ({ crystal, note: from }));
+      return await takeNew(left, count, { seen, evaluate, rng, what: 'decoration' });
     },
   };
 }

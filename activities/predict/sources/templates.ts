@@ -2,6 +2,7 @@ import { atomsIn, compositionOf, parseFormula } from '../../../lib/crystal/compo
 import { substitute, substitutions } from '../../../lib/crystal/substitution.js';
 import { STRUCTURE_TYPES } from '../../../lib/prototypes/index.js';
 import { crystalOf } from '../../../lib/prototypes/structure-type.js';
+import type { Rng } from '../../../lib/random/rng.js';
 import { breathed } from '../../../lib/relax/breathing.js';
 import { rattled } from '../../../lib/relax/rattle.js';
 import type { EvaluateMany } from '../../../lib/scoring/evaluation.js';
@@ -13,7 +14,7 @@ import type { Candidate, CandidateSource, SourceName } from './source.js';
 /** Atoms of the largest template that is tried without being asked for. */
 const MAX_ATOMS = 40;
 /** A, standard deviation: a start of perfect symmetry could not leave a saddle. */
-export const RATTLE = 0.01;
+const RATTLE = 0.01;
 
 /** A crystal to put other elements into, and what to call it. */
 export interface Template {
@@ -86,20 +87,33 @@ function cheapestFirst(
       left ??= all()
         .filter(({ crystal }) => fits(crystal.species.length))
         .sort((a, b) => a.cost - b.cost || a.crystal.species.length - b.crystal.species.length);
-      const chosen: Substituted[] = [];
-      while (chosen.length < count && left.length > 0) {
-        const next = left.shift() as Substituted;
-        if (seen.add(next.crystal)) chosen.push(next);
-      }
-      const crystals = await breathed(
-        evaluate,
-        chosen.map(({ crystal }) => crystal),
-      );
-      return chosen.map(({ note }, i) => {
-        const crystal = crystals[i] as Crystal;
-        if (!distanceGuard(crystal).ok) return 'template with overlapping atoms';
-        return { crystal: rattled(crystal, RATTLE, rng.fork(i)), note };
-      });
+      return await takeNew(left, count, { seen, evaluate, rng, what: 'template' });
     },
   };
+}
+
+/**
+ * Takes the next `count` crystals off a list that are like none proposed before, each at the best of a few volumes and shaken a
+ * little; in place of one whose atoms overlap, in words that.
+ * @param what what to call such a one
+ */
+export async function takeNew(
+  left: Candidate[],
+  count: number,
+  { seen, evaluate, rng, what }: { seen: DistinctCrystals; evaluate: EvaluateMany; rng: Rng; what: string },
+): Promise<(Candidate | string)[]> {
+  const chosen: Candidate[] = [];
+  while (chosen.length < count && left.length > 0) {
+    const next = left.shift() as Candidate;
+    if (seen.add(next.crystal)) chosen.push(next);
+  }
+  const crystals = await breathed(
+    evaluate,
+    chosen.map(({ crystal }) => crystal),
+  );
+  return chosen.map(({ note }, i) => {
+    const crystal = crystals[i] as Crystal;
+    if (!distanceGuard(crystal).ok) return `${what} with overlapping atoms`;
+    return { crystal: rattled(crystal, RATTLE, rng.fork(i)), note };
+  });
 }
