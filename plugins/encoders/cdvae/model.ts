@@ -15,7 +15,7 @@ import { type LatticeScale, latticeFromStandardised } from './lattice-target.js'
 import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
-import { occupiedCell, type PreparedCrystal, prepareCrystal } from './prepared-crystal.js';
+import { occupiedCell, type PreparedCrystal, prepareCrystal, reducedCell } from './prepared-crystal.js';
 import { movesFrom, samplerMoves } from './sampler-moves.js';
 import { chunks, samplingBatches } from './sampling-batches.js';
 import { type Seen, UnseenWarnings } from './seen.js';
@@ -88,10 +88,11 @@ export class CdvaeModel implements EncoderModel {
   /** The same, the coordinates of each row from those of a crystal in the cell that the encoder sees, plus noise (A). */
   async decodeFrom(latents: Float32Array, crystals: Crystal[], noise: number): Promise<Crystal[]> {
     const { options } = this.trained;
-    const starts = crystals.map((crystal) => prepareCrystal(crystal, options));
-    const species = starts.map(({ crystal }) => [...crystal.species]);
+    const starts = crystals.map((crystal) => reducedCell(crystal, options));
+    const frac = starts.map((start) => Float64Array.from(start.frac.flat()));
+    const species = starts.map((start) => [...start.species]);
     const calls = movesFrom(samplerMoves(options), noise).length;
-    return await this.sample(latents, species, calls, { frac: starts.map(({ frac }) => frac), noise });
+    return await this.sample(latents, species, calls, { frac, noise });
   }
 
   private async sample(

@@ -41,12 +41,16 @@ export interface PreparedCrystal extends OccupiedCell {
   pairs: Float32Array;
 }
 
+/** The cell in which the networks see a crystal. */
+export function reducedCell(crystal: Crystal, { cell, symprec }: Pick<CdvaeOptions, 'symprec' | 'cell'>): Crystal {
+  return cell === 'niggli' ? canonicalCell(crystal, symprec) : primitiveCell(crystal, symprec);
+}
+
 export function prepareCrystal(
   crystal: Crystal,
   options: Pick<CdvaeOptions, 'symprec' | 'neighbours' | 'radialFunctions' | 'cell'>,
 ): PreparedCrystal {
-  const reduced =
-    options.cell === 'niggli' ? canonicalCell(crystal, options.symprec) : primitiveCell(crystal, options.symprec);
+  const reduced = reducedCell(crystal, options);
   const n = reduced.species.length;
   const occupied = occupiedCell(reduced.lattice, reduced.species, options.neighbours);
   const frac = Float64Array.from(reduced.frac.flat());
