@@ -3,9 +3,9 @@ import { atomsIn, parseFormula } from '../../lib/crystal/composition.js';
 import { nearestDecorations } from '../../lib/crystal/decorations.js';
 import { nearestTemplates } from '../../lib/crystal/templates.js';
 import type { Rng } from '../../lib/random/rng.js';
+import { asDrawn, drawStart, settled } from '../../lib/relax/draw-start.js';
 import { randomCrystal } from '../../lib/relax/random-start.js';
 import type { Relaxation } from '../../lib/relax/relax.js';
-import { solidStart, stableStart } from '../../lib/relax/stable-start.js';
 import { randomSymmetricCrystal } from '../../lib/relax/symmetric-start.js';
 import { TemplateStarts } from '../../lib/relax/template-start.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
@@ -17,6 +17,9 @@ import { readJson, type StepContext, type StepFunction } from './context.js';
 import { loadDataset } from './models.js';
 import { openScorer, refuseUnknownElements, relaxAll } from './scoring.js';
 import type { Truth } from './truth.js';
+
+/** How each kind that is made from training crystals finds them. */
+const NEAREST = { template: nearestTemplates, decoration: nearestDecorations };
 
 interface Options {
   formula: string;
@@ -45,13 +48,11 @@ export const startStructures: StepFunction = async (context) => {
   refuseUnknownElements(scorer, formula, cells[0] ?? []);
   // Many that are not relaxed are made at once, of which few are no solids; a relaxation fails more often.
   const draw = await drawsOf(context, kind, relaxed ? cells.length * (redraws + 1) : cells.length + redraws);
+  const settle = relaxed ? settled((crystal) => relaxOne(context, scorer, crystal)) : asDrawn;
   const starts: Crystal[] = [];
   let drawn = 0;
   for (const [t, species] of cells.entries()) {
-    const rng = context.rng.fork(`try ${t}`);
-    const start = relaxed
-      ? await stableStart(async (c) => await relaxOne(context, scorer, c), species, rng, redraws, draw)
-      : solidStart(species, rng, redraws, draw);
+    const start = await drawStart(settle, species, context.rng.fork(`try ${t}`), redraws, draw);
     if (typeof start === 'string') {
       const sane = relaxed ? 'relaxed to a sane minimum' : 'is a sane solid';
       throw new LcomsError(
@@ -87,10 +88,9 @@ async function drawsOf(
   most: number,
 ): Promise<(species: readonly string[], rng: Rng) => Crystal> {
   if (kind === 'symmetric') return (species, rng) => randomSymmetricCrystal(species, rng).crystal;
-  if (kind !== 'template' && kind !== 'decoration') return randomCrystal;
+  if (kind === undefined || kind === 'random') return randomCrystal;
   const { train, validation } = await loadDataset(context, 'data');
-  const nearest = kind === 'template' ? nearestTemplates : nearestDecorations;
-  const templates = new TemplateStarts([...train, ...validation], most, nearest);
+  const templates = new TemplateStarts([...train, ...validation], most, NEAREST[kind]);
   return (species, rng) => templates.draw(species, rng);
 }
 

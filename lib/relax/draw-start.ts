@@ -13,14 +13,33 @@ export interface Start {
 
 type Draw = (species: readonly string[], rng: Rng) => Crystal;
 
+/** What becomes of a crystal that is drawn: the start, or in words why it is none. */
+export type Settle = (crystal: Crystal) => Promise<Crystal | string> | Crystal | string;
+
+/** It is relaxed to the nearest local minimum. */
+export function settled(relaxOne: (crystal: Crystal) => Promise<Relaxation | LcomsError>): Settle {
+  return async (drawn) => {
+    const relaxation = await relaxOne(drawn);
+    if (relaxation instanceof LcomsError) return relaxation.message;
+    const { ok, reasons } = minimumGuard(relaxation);
+    return ok ? relaxation.crystal : reasons.join('; ');
+  };
+}
+
+/** It is taken as it is. */
+export const asDrawn: Settle = (drawn) => {
+  const { ok, reasons } = solidGuard(drawn);
+  return ok ? drawn : reasons.join('; ');
+};
+
 /**
- * The paper's random stable start: the atoms in a random cell, relaxed to the nearest local minimum. A draw that does not
- * converge or trips a guard is drawn anew, up to `redraws` times; draw k depends on `rng.fork(k)` alone.
+ * A start, as the paper's random stable one: a crystal is drawn anew, up to `redraws` times, while it comes to nothing; draw k
+ * depends on `rng.fork(k)` alone.
  * @param draw makes a crystal of the atoms; by default one without any symmetry
  * @returns the start, or in words why the last draw was no good
  */
-export async function stableStart(
-  relaxOne: (crystal: Crystal) => Promise<Relaxation | LcomsError>,
+export async function drawStart(
+  settle: Settle,
   species: readonly string[],
   rng: Rng,
   redraws: number,
@@ -28,26 +47,9 @@ export async function stableStart(
 ): Promise<Start | string> {
   let last = '';
   for (let k = 0; k <= redraws; k++) {
-    const relaxation = await relaxOne(draw(species, rng.fork(k)));
-    if (relaxation instanceof LcomsError) {
-      last = relaxation.message;
-      continue;
-    }
-    const { ok, reasons } = minimumGuard(relaxation);
-    if (ok) return { crystal: relaxation.crystal, draws: k + 1 };
-    last = reasons.join('; ');
-  }
-  return last;
-}
-
-/** The same without relaxing: the first draw without overlaps that has the density of a solid. */
-export function solidStart(species: readonly string[], rng: Rng, redraws: number, draw: Draw): Start | string {
-  let last = '';
-  for (let k = 0; k <= redraws; k++) {
-    const crystal = draw(species, rng.fork(k));
-    const { ok, reasons } = solidGuard(crystal);
-    if (ok) return { crystal, draws: k + 1 };
-    last = reasons.join('; ');
+    const found = await settle(draw(species, rng.fork(k)));
+    if (typeof found !== 'string') return { crystal: found, draws: k + 1 };
+    last = found;
   }
   return last;
 }
