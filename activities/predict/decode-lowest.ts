@@ -2,7 +2,7 @@ import { distanceGuard, volumeGuard } from '../../lib/scoring/guards.js';
 import type { EncoderModel } from '../../plugins/contract/encoder.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import type { Crystal } from '../../schemas/crystal.js';
-import { LcomsError } from '../../schemas/errors.js';
+import { lowestOf, scoredSane } from '../steps/lowest-distinct.js';
 import type { Candidate } from './sources/source.js';
 
 /** What the atoms of each latent are, or where they begin and by how much noise (A) they are moved first. */
@@ -37,16 +37,9 @@ export async function decodeLowest(
 }
 
 async function lowestSane(scorer: Scorer, crystals: readonly Crystal[]): Promise<Candidate | string> {
+  const best = lowestOf(await scoredSane(scorer, crystals));
+  if (best !== null) return { crystal: best.crystal, note: '' };
   const apart = crystals.filter((crystal) => distanceGuard(crystal).ok);
   if (apart.length === 0) return 'decoded with overlapping atoms';
-  const sane = apart.filter((crystal) => volumeGuard(crystal).ok);
-  if (sane.length === 0) return 'decoded outside the density of solids';
-  const evaluations = await scorer.evaluate(sane);
-  let best: { crystal: Crystal; energy: number } | null = null;
-  for (const [i, crystal] of sane.entries()) {
-    const evaluation = evaluations[i];
-    if (evaluation === undefined || evaluation instanceof LcomsError || !Number.isFinite(evaluation.energy)) continue;
-    if (best === null || evaluation.energy < best.energy) best = { crystal, energy: evaluation.energy };
-  }
-  return best === null ? 'not evaluated' : { crystal: best.crystal, note: '' };
+  return apart.some((crystal) => volumeGuard(crystal).ok) ? 'not evaluated' : 'decoded outside the density of solids';
 }

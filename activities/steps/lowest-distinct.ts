@@ -30,7 +30,7 @@ export async function lowestDistinct(
   crystals: readonly Crystal[],
   count: number,
 ): Promise<Scored[]> {
-  const scored = await scoredSane(context, scorer, crystals);
+  const scored = await scoredSane(scorer, crystals, alive(context));
   scored.sort((a, b) => a.energyPerAtom - b.energyPerAtom || a.index - b.index);
   const chosen: Scored[] = [];
   for (const one of scored) {
@@ -40,16 +40,18 @@ export async function lowestDistinct(
   return chosen;
 }
 
-/** Those without overlaps that have the density of a solid, and that the scorer can evaluate. */
+/**
+ * Those without overlaps that have the density of a solid, and that the scorer can evaluate, in their order.
+ * @param onBatch called with how many are scored, of how many
+ */
 export async function scoredSane(
-  context: StepContext,
   scorer: Scorer,
   crystals: readonly Crystal[],
+  onBatch: (done: number, total: number) => void = () => undefined,
 ): Promise<Scored[]> {
   const sane = crystals.map((crystal, index) => ({ crystal, index })).filter(({ crystal }) => solidGuard(crystal).ok);
   const scored: Scored[] = [];
   for (let at = 0; at < sane.length; at += TOGETHER) {
-    context.signal.throwIfAborted();
     const some = sane.slice(at, at + TOGETHER);
     const evaluations = await scorer.evaluate(some.map(({ crystal }) => crystal));
     for (const [i, one] of some.entries()) {
@@ -57,7 +59,23 @@ export async function scoredSane(
       if (!evaluation || evaluation instanceof LcomsError || !Number.isFinite(evaluation.energy)) continue;
       scored.push({ ...one, energyPerAtom: evaluation.energy / one.crystal.species.length });
     }
-    context.tick({ done: at + some.length, total: sane.length, unit: 'structures' });
+    onBatch(at + some.length, sane.length);
   }
   return scored;
 }
+
+/** The first of those of lowest energy; null of none. */
+export function lowestOf(scored: readonly Scored[]): Scored | null {
+  return scored.reduce<Scored | null>(
+    (low, one) => (low === null || one.energyPerAtom < low.energyPerAtom ? one : low),
+    null,
+  );
+}
+
+/** For steps: a sign of life after each batch, and an end when the node is to end. */
+export const alive =
+  ({ signal, tick }: StepContext) =>
+  (done: number, total: number): void => {
+    tick({ done, total, unit: 'structures' });
+    signal.throwIfAborted();
+  };

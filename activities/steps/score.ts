@@ -4,7 +4,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import { jsonBlob, readJson, type StepContext, type StepFunction } from './context.js';
 import { readRows } from './dataset-artifact.js';
 import { type Candidate, judge } from './judge.js';
-import { lowestDistinct, type Scored, scoredSane } from './lowest-distinct.js';
+import { alive, lowestDistinct, lowestOf, scoredSane } from './lowest-distinct.js';
 import { isHit, isMatch } from './score-row.js';
 import { openScorer } from './scoring.js';
 import type { Truth } from './truth.js';
@@ -75,11 +75,7 @@ async function perTry(
     const own = decoded.slice(t * draws, (t + 1) * draws);
     const [first] = own;
     if (!first) throw new LcomsError('LCOMS_E_INTERNAL', 'a start has no decoded crystal');
-    const scored = await scoredSane(context, scorer, own);
-    const best = scored.reduce<Scored | null>(
-      (low, one) => (low === null || one.energyPerAtom < low.energyPerAtom ? one : low),
-      null,
-    );
+    const best = lowestOf(await scoredSane(scorer, own, alive(context)));
     answers.push({ crystal: best?.crystal ?? first, note: `draw ${(best?.index ?? 0) + 1} of ${draws}` });
   }
   return answers;
