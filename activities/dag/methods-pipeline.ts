@@ -7,9 +7,8 @@ import { withFigures } from './figures-node.js';
 /** Nodes of the default pipeline that every method has of its own. */
 const OWN = ['optimize', 'decode', 'score'];
 
-/** Nodes that make the starts, shared by methods with equal ones. */
-const STARTS = ['start', 'encode'];
-const STARTS_STEPS: readonly Step[] = ['start-structures', 'encode'];
+/** Steps that make the starts, shared by methods with equal ones. */
+const STARTS: readonly Step[] = ['start-structures', 'encode'];
 
 /** Kinds of starts that are made from training crystals. */
 export const MADE_FROM_CRYSTALS: readonly unknown[] = ['template', 'decoration'];
@@ -59,7 +58,7 @@ function branched(spec: ExperimentSpec, methods: readonly Method[]): readonly Pi
     );
   });
   const used = new Set(branches.flatMap(({ needs }) => Object.values(needs).flat()));
-  const isUsed = ({ id, step }: PipelineNode): boolean => !STARTS_STEPS.includes(step) || used.has(id);
+  const isUsed = ({ id, step }: PipelineNode): boolean => !STARTS.includes(step) || used.has(id);
   const made = [...starts.values()].flatMap((nodes) => Object.values(nodes));
   const report = DEFAULT_PIPELINE.find(({ id }) => id === 'report') as PipelineNode;
   const scores = branches.flatMap(({ id, step }) => (step === 'score' ? [id] : []));
@@ -86,15 +85,14 @@ function startsOf(method: Method, all: Map<string, Record<string, PipelineNode>>
 }
 
 function ownStarts(name: string, options: Record<string, unknown>): Record<string, PipelineNode> {
-  const named = (id: string): string => (STARTS.includes(id) ? `${id}-${name}` : id);
-  const nodes = DEFAULT_PIPELINE.filter(({ id }) => STARTS.includes(id)).map((node): [string, PipelineNode] => [
-    node.id,
-    {
-      ...renamed(node, named),
-      ...(node.step === 'start-structures' ? { options } : {}),
-    },
-  ]);
-  return Object.fromEntries(nodes);
+  const shared = DEFAULT_PIPELINE.filter(({ step }) => STARTS.includes(step));
+  const named = (id: string): string => (shared.some((node) => node.id === id) ? `${id}-${name}` : id);
+  return Object.fromEntries(
+    shared.map((node) => [
+      node.id,
+      { ...renamed(node, named), ...(node.step === 'start-structures' ? { options } : {}) },
+    ]),
+  );
 }
 
 /** @param from the node that gives what `id` of the default pipeline gives there */
