@@ -183,6 +183,11 @@ const compoundFileSchema = z
   .meta({ id: 'CompoundFile' });
 export type CompoundFile = z.output<typeof compoundFileSchema>;
 
+/** A file of sets of compounds, all of whose formulas are held out. */
+const heldOutFileSchema = z.strictObject({
+  file: z.string().min(1).describe('path from the spec: {SET: {GROUP: [{formula, atoms}, ...]}}'),
+});
+
 /** experiment.yaml: one reproducible experiment. */
 export const experimentSpecSchema = z
   .strictObject({
@@ -197,10 +202,10 @@ export const experimentSpecSchema = z
         'what to predict: the 26 compounds of the paper, a list of formulas, some drawn from the data, or a set of a file',
       ),
     holdOut: z
-      .union([z.boolean(), z.array(z.string()).min(1)])
+      .union([z.boolean(), z.array(z.string()).min(1), heldOutFileSchema])
       .default(true)
       .describe(
-        'remove every crystal of the compounds from the training data, and of these formulas; of compounds from a file: of all its formulas',
+        'remove every crystal of the compounds from the training data, and of these formulas, or of all formulas of a file of sets; of compounds from a file: of all its formulas',
       ),
     tries: z.number().int().min(1).max(100).default(1).describe('random starts per compound'),
     replicates: z

@@ -170,4 +170,17 @@ describe('compounds of a spec with groups', () => {
     expect(optionsOf(await plan(sets), 'prepare-data')['holdOut']).toEqual(['MgO', 'NaCl']);
     await expect(plan(['compounds=[MgO]', 'holdOut=[Xx]'])).rejects.toMatchObject({ code: 'LCOMS_E_FORMULA' });
   });
+
+  it('hold out all formulas of a file beside them', async () => {
+    const heldOut = async (...sets: string[]) => optionsOf(await plan(sets), 'prepare-data')['holdOut'];
+    const file = 'holdOut={file: hard/sets.json}';
+    const all = ['BaO', 'CaO', 'GeO2', 'KCl', 'MgO', 'NaCl', 'SnO2', 'SrO', 'TiO2'];
+    expect(await heldOut('compounds=[LiF]', file)).toEqual([...all.slice(0, 4), 'LiF', ...all.slice(4)].sort());
+    expect(await heldOut(file)).toEqual(all);
+    await expect(heldOut('holdOut={file: none.json}')).rejects.toMatchObject({ code: 'LCOMS_E_FILE' });
+    await expect(heldOut('holdOut={file: ../sets.json}')).rejects.toMatchObject({
+      code: 'LCOMS_E_FILE',
+      options: { path: 'holdOut.file' },
+    });
+  });
 });
