@@ -1,7 +1,7 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { compositionOf, reducedFormula } from './composition.js';
 import { type MatchTolerances, matchStructures } from './matcher.js';
-import { relabel } from './relabel.js';
+import { type Relabelling, relabel } from './relabel.js';
 import { elementDistance, substitute } from './substitution.js';
 import { siteOrbits } from './symmetry.js';
 import type { Template } from './templates.js';
@@ -17,6 +17,12 @@ const ALIKE: MatchTolerances = { ltol: 0.2, stol: 0.2, angleTol: 5 };
 /** A: symmetry of a known crystal. */
 const SYMPREC = 0.05;
 
+/** A known crystal and the cheapest way to put the atoms on its sites. */
+interface Near {
+  crystal: Crystal;
+  cheapest: Relabelling;
+}
+
 /** A way to put elements on the orbits of a crystal. */
 interface Decoration {
   /** Element of each site. */
@@ -27,15 +33,21 @@ interface Decoration {
   type: string;
 }
 
+/** Costs that differ by less are one: sums of the same numbers in another order. */
+const ROUNDING = 1e-9;
+
 /**
  * Every structure type that known crystals lend to a compound, with each way to put its elements on their sites, the most alike
  * elements first: where {@link nearestTemplates} gives a crystal its cheapest atoms only, here XYZ and YXZ both answer, and
  * of crystals of one type the nearest only. Sites that the space group makes equal get one element; where the numbers allow no such way,
  * the cheapest atoms are put on them as they come.
+ *
+ * Lazy: no way to put atoms on a crystal is cheaper than the cheapest that forgets symmetry, so crystals are looked at more closely
+ * only when their turn comes.
  * @param species one symbol an atom of the cell
  * @param known crystals in primitive cells
  */
-export function nearestDecorations(species: readonly string[], known: readonly Crystal[], count: number): Template[] {
+export function* decorations(species: readonly string[], known: readonly Crystal[]): Generator<Template> {
   const near = known
     .flatMap((crystal) => {
       const cheapest = relabel(crystal, species);
@@ -43,28 +55,45 @@ export function nearestDecorations(species: readonly string[], known: readonly C
     })
     .sort((a, b) => a.cheapest.cost - b.cheapest.cost)
     .slice(0, LOOKED_AT);
-  const all = near.flatMap(({ crystal, cheapest }) => {
-    const symmetric = decorationsOf(crystal, species);
-    const asTheyCome = {
-      species: cheapest.crystal.species,
-      cost: cheapest.cost,
-      type: 'as they come',
-    };
-    return (symmetric.length > 0 ? symmetric : [asTheyCome]).map((decoration) => ({ crystal, decoration }));
-  });
-  all.sort((a, b) => a.decoration.cost - b.decoration.cost);
+  /** Those of the crystals looked at that have not had their turn, cheapest first; ties in the order of the crystals. */
+  let waiting: { crystal: Crystal; decoration: Decoration }[] = [];
   const byType = new Map<string, Crystal[]>();
-  const found: Template[] = [];
-  for (const { crystal, decoration } of all) {
-    if (found.length === count) break;
+  for (let looked = 0; ; ) {
+    const next = near[looked];
+    const first = waiting[0];
+    if (next && (!first || next.cheapest.cost < first.decoration.cost + ROUNDING)) {
+      looked++;
+      const made = waysToDecorate(next, species).map((decoration) => ({ crystal: next.crystal, decoration }));
+      waiting = [...waiting, ...made].sort((a, b) => a.decoration.cost - b.decoration.cost);
+      continue;
+    }
+    if (!first) return;
+    const { crystal, decoration } = first;
+    waiting.shift();
     const made = substitute(crystal, (_, site) => decoration.species[site] as string);
     const alike = byType.get(decoration.type) ?? [];
     byType.set(decoration.type, alike);
     if (alike.some((other) => matchStructures(made, other, ALIKE).match)) continue;
     alike.push(made);
-    found.push({ crystal: made, cost: decoration.cost, from: reducedFormula(compositionOf(crystal.species)) });
+    yield { crystal: made, cost: decoration.cost, from: reducedFormula(compositionOf(crystal.species)) };
+  }
+}
+
+/** The first `count` of {@link decorations}. */
+export function nearestDecorations(species: readonly string[], known: readonly Crystal[], count: number): Template[] {
+  const found: Template[] = [];
+  if (count <= 0) return found;
+  for (const template of decorations(species, known)) {
+    found.push(template);
+    if (found.length === count) break;
   }
   return found;
+}
+
+function waysToDecorate({ crystal, cheapest }: Near, species: readonly string[]): Decoration[] {
+  const symmetric = decorationsOf(crystal, species);
+  if (symmetric.length > 0) return symmetric;
+  return [{ species: cheapest.crystal.species, cost: cheapest.cost, type: 'as they come' }];
 }
 
 /** The cheapest ways to put the atoms on whole orbits; none where the numbers allow none. */

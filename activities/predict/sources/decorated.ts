@@ -1,6 +1,6 @@
 import { canonicalCell } from '../../../lib/crystal/canonical-cell.js';
 import { speciesOf } from '../../../lib/crystal/composition.js';
-import { nearestDecorations } from '../../../lib/crystal/decorations.js';
+import { decorations } from '../../../lib/crystal/decorations.js';
 import type { Template as Decorated } from '../../../lib/crystal/templates.js';
 import { STRUCTURE_TYPES } from '../../../lib/prototypes/index.js';
 import { crystalOf } from '../../../lib/prototypes/structure-type.js';
@@ -21,10 +21,12 @@ const NOISE = 0.3;
 
 /**
  * Structure types of any stoichiometry, those of the library among them, with the elements on their sites in every way, of all cell
- * sizes, those of the most similar elements first; made when they are first asked for.
+ * sizes, those of the most similar elements first; each made when it is first asked for.
  */
 export class Decorations {
-  private all: Decorated[] | null = null;
+  private readonly made: Decorated[] = [];
+  /** The next one of each cell size, and those after it. */
+  private sizes: { next: Decorated; rest: Iterator<Decorated> }[] | null = null;
 
   /** @param units formula units in a cell, ascending */
   constructor(
@@ -33,28 +35,62 @@ export class Decorations {
     private readonly templates: readonly Template[],
   ) {}
 
-  list(): readonly Decorated[] {
-    if (this.all) return this.all;
+  /** The decoration at a place of the order; undefined past the last. */
+  at(place: number): Decorated | undefined {
+    while (this.made.length <= place) {
+      const next = this.next();
+      if (next === undefined) return undefined;
+      this.made.push(next);
+    }
+    return this.made[place];
+  }
+
+  private next(): Decorated | undefined {
+    this.sizes ??= this.begin();
+    const cheapest = this.sizes.reduce<number>((best, { next }, i, all) => {
+      const least = all[best]?.next;
+      return least === undefined || next.cost < least.cost ? i : best;
+    }, -1);
+    const size = this.sizes[cheapest];
+    if (size === undefined) return undefined;
+    const { next } = size;
+    const after = size.rest.next();
+    if (after.done) this.sizes.splice(cheapest, 1);
+    else size.next = after.value;
+    return next;
+  }
+
+  private begin() {
     const known = [...this.templates.map(({ crystal }) => crystal), ...STRUCTURE_TYPES.map(crystalOf)];
-    this.all = this.units
-      .flatMap((count) => nearestDecorations(speciesOf(this.unit, count), known, EACH_SIZE))
-      .sort((a, b) => a.cost - b.cost || a.crystal.species.length - b.crystal.species.length);
-    return this.all;
+    return this.units.flatMap((count) => {
+      const rest = firstOf(decorations(speciesOf(this.unit, count), known), EACH_SIZE);
+      const first = rest.next();
+      return first.done ? [] : [{ next: first.value, rest }];
+    });
+  }
+}
+
+function* firstOf<T>(all: Iterable<T>, count: number): Generator<T, undefined> {
+  let left = count;
+  for (const one of all) {
+    yield one;
+    if (--left === 0) return;
   }
 }
 
 /** Decorations as they are, at the best of a few volumes. */
 export function decorationSource(
-  decorations: Decorations,
+  all: Decorations,
   { seen, evaluate }: { seen: DistinctCrystals; evaluate: EvaluateMany },
 ): CandidateSource {
-  let left: Candidate[] | null = null;
+  let place = 0;
+  const next = (): Candidate | undefined => {
+    const decoration = all.at(place++);
+    return decoration && { crystal: decoration.crystal, note: decoration.from };
+  };
   return {
     name: 'decoration',
-    propose: async (count, rng) => {
-      left ??= decorations.list().map(({ crystal, from }) => ({ crystal, note: from }));
-      return await takeNew(left, count, { seen, evaluate, rng, what: 'decoration' });
-    },
+    propose: async (count, rng) => await takeNew(next, count, { seen, evaluate, rng, what: 'decoration' }),
   };
 }
 
@@ -62,14 +98,14 @@ export function decorationSource(
  * Decorations encoded, walked downhill on the surrogate, and decoded from where their atoms are: the decoder finds cell and
  * places that the training crystals would have.
  */
-export function walkFromDecorationSource(decorations: Decorations, options: LatentOptions): CandidateSource {
+export function walkFromDecorationSource(all: Decorations, options: LatentOptions): CandidateSource {
   const { model, scorer, optimizer, draws, signal } = options;
-  let at = 0;
+  let place = 0;
   return {
     name: 'walk from decoration',
     propose: async (count) => {
-      const chosen = decorations.list().slice(at, at + count);
-      at += chosen.length;
+      const chosen: Decorated[] = [];
+      for (let next = all.at(place); next && chosen.length < count; next = all.at(++place)) chosen.push(next);
       const starts = chosen.map(({ crystal, from }) => ({ crystal: canonicalCell(crystal), from }));
       const solid = starts.filter(({ crystal }) => solidGuard(crystal).ok);
       const broken = Array.from({ length: starts.length - solid.length }, () => 'decoration with overlapping atoms');

@@ -87,25 +87,27 @@ function cheapestFirst(
       left ??= all()
         .filter(({ crystal }) => fits(crystal.species.length))
         .sort((a, b) => a.cost - b.cost || a.crystal.species.length - b.crystal.species.length);
-      return await takeNew(left, count, { seen, evaluate, rng, what: 'template' });
+      return await takeNew(() => left?.shift(), count, { seen, evaluate, rng, what: 'template' });
     },
   };
 }
 
 /**
- * Takes the next `count` crystals off a list that are like none proposed before, each at the best of a few volumes and shaken a
+ * Takes the next `count` crystals that are like none proposed before, each at the best of a few volumes and shaken a
  * little; in place of one whose atoms overlap, in words that.
+ * @param next the next in order; undefined when there are no more
  * @param what what to call such a one
  */
 export async function takeNew(
-  left: Candidate[],
+  next: () => Candidate | undefined,
   count: number,
   { seen, evaluate, rng, what }: { seen: DistinctCrystals; evaluate: EvaluateMany; rng: Rng; what: string },
 ): Promise<(Candidate | string)[]> {
   const chosen: Candidate[] = [];
-  while (chosen.length < count && left.length > 0) {
-    const next = left.shift() as Candidate;
-    if (seen.add(next.crystal)) chosen.push(next);
+  while (chosen.length < count) {
+    const candidate = next();
+    if (candidate === undefined) break;
+    if (seen.add(candidate.crystal)) chosen.push(candidate);
   }
   const crystals = await breathed(
     evaluate,
