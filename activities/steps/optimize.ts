@@ -59,6 +59,7 @@ export const optimize: StepFunction = async (context) => {
       predictedFirst: finite(trace[0]?.[0]),
       predictedLast: finite(values[0]),
       ...(kept && { kept: kept.length }),
+      ...search.counts,
       ...budgetMetrics([budget]),
     },
   };
