@@ -1,3 +1,4 @@
+import { compositionOf } from '../../lib/crystal/composition.js';
 import type { Trained } from '../../plugins/contract/encoder.js';
 import { overStructures } from '../../plugins/contract/surrogate.js';
 import type { StepFunction } from './context.js';
@@ -31,6 +32,10 @@ export const trainSurrogate: StepFunction = async (context) => {
     train: off.train.length === 0 ? minima : joined(minima, matrix(latents, OFF_MINIMA_MATRICES.train)),
     validation: matrix(latents, 'validation'),
     targets,
+    compositions: {
+      train: [...train, ...off.train].map(({ species }) => compositionOf(species)),
+      validation: validation.map(({ species }) => compositionOf(species)),
+    },
   });
   if (off.validation.length === 0) return trained;
   const offLatents = matrix(latents, OFF_MINIMA_MATRICES.validation);

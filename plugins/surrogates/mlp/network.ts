@@ -3,12 +3,14 @@ import { type Dense, Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
 
 export interface NetworkShape {
-  /** Length d of the input. */
+  /** Length d of the latent. */
   dimension: number;
   width: number;
   depth: number;
   /** Of the leaky ReLU below zero. */
   slope: number;
+  /** Length m of the composition that stands beside the latent in the input; left out for none. */
+  composition?: number;
 }
 
 /** What a forward pass over n rows leaves for the backward one. */
@@ -22,7 +24,7 @@ export interface ForwardPass {
 }
 
 /**
- * MLP from a latent to a standardised energy, leaky ReLU between dense layers (the objective model of Trabucco et al.
+ * MLP from a latent, and perhaps a composition, to a standardised energy, leaky ReLU between dense layers (the objective model of Trabucco et al.
  * 2021). Backward passes are written out: dE/d(layer) of each row, taken once, serves the gradient with respect to the
  * input and, scaled per row, that of any loss with respect to the weights; automatic differentiation would take it anew.
  * Tensors belong to the tidy of the caller.
@@ -35,15 +37,20 @@ export class EnergyNetwork {
     readonly shape: NetworkShape,
     rng: Rng,
   ) {
-    const { dimension, width, depth } = shape;
+    const { width, depth } = shape;
     this.parameters = new Parameters(rng);
     this.layers = Array.from({ length: depth }, (_, i) =>
-      this.parameters.dense(`hidden-${i}`, i === 0 ? dimension : width, width, { init: 'glorot' }),
+      this.parameters.dense(`hidden-${i}`, i === 0 ? this.inputs : width, width, { init: 'glorot' }),
     );
     this.layers.push(this.parameters.dense('energy', width, 1, { init: 'glorot' }));
   }
 
-  /** z: n x d. */
+  /** Length of an input row: d + m. */
+  get inputs(): number {
+    return this.shape.dimension + (this.shape.composition ?? 0);
+  }
+
+  /** z: n x (d + m). */
   forward(z: tf.Tensor2D): ForwardPass {
     const inputs = [z];
     const slopes: tf.Tensor2D[] = [];
@@ -67,9 +74,12 @@ export class EnergyNetwork {
     return deltas;
   }
 
-  /** dE/dz of each row, n x d. */
-  inputGradients(deltas: tf.Tensor2D[]): tf.Tensor2D {
-    return tf.matMul(deltas[0] as tf.Tensor2D, this.layerAt(0).weight, false, true);
+  /** dE/dz of each row with respect to the latent, n x d. */
+  latentGradients(deltas: tf.Tensor2D[]): tf.Tensor2D {
+    const { dimension, composition, width } = this.shape;
+    const { weight } = this.layerAt(0);
+    const own = composition === undefined ? weight : tf.slice(weight, [0, 0], [dimension, width]);
+    return tf.matMul(deltas[0] as tf.Tensor2D, own, false, true);
   }
 
   /**

@@ -14,6 +14,13 @@ export const mlpOptionsShape = {
     .enum(['last', 'best'])
     .default('last')
     .describe('which epoch is the result: the last, or the one of least validation error'),
+  composition: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the share of each element among the atoms (of those in the training rows) stands beside the latent as input; searches ' +
+        'and the adversary move the latent alone. Default: the latent alone, which carries it already',
+    ),
   checkpointSeconds: z.number().min(0).default(20).describe('least time between checkpoints; 0: after every batch'),
 };
 
@@ -26,5 +33,6 @@ export interface MlpOptions {
   batchSize: number;
   learningRate: number;
   keep: 'last' | 'best';
+  composition?: boolean | undefined;
   checkpointSeconds: number;
 }

@@ -3,7 +3,7 @@ import { type EnergyNetwork, joinRows } from './network.js';
 import type { Penalty } from './penalty.js';
 
 export interface Batch {
-  /** Standardised latents, n x d. */
+  /** Standardised latents, n x d, or n x (d + m) with compositions. */
   z: tf.Tensor2D;
   /** Standardised energies, n x 1. */
   energies: tf.Tensor2D;

@@ -2,21 +2,26 @@ import type { Rng } from '../../../lib/random/rng.js';
 import { standardiseLatents } from '../../../lib/search/latent-space.js';
 import { Adam } from '../../../lib/tensor/adam.js';
 import type { NamedTensors } from '../../../lib/tensor/safetensors.js';
+import type { Composition } from '../../../schemas/crystal.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
 import { Batches } from './batches.js';
 import type { Position, TrainingTensors } from './checkpoint.js';
+import { besideLatents, elementFractions } from './composition.js';
+import { type Fitted, fit } from './fitted.js';
 import type { EpochMetrics } from './history.js';
 import { EnergyNetwork, type NetworkShape } from './network.js';
 import type { MlpOptions } from './options.js';
 import type { Penalty } from './penalty.js';
 import { meanSquaredError, predict } from './predict.js';
-import { fitScale, type Scale, standardiseEnergies } from './standardise.js';
+import { type Scale, standardiseEnergies } from './standardise.js';
 import { batchGradients } from './training-step.js';
 
 /** Training of one energy MLP, batch by batch: the network, its optimizer and where they stand. */
 export class Training {
   readonly shape: NetworkShape;
+  /** Of latents and energies. */
+  readonly scale: Scale;
   position: Position;
   private readonly network: EnergyNetwork;
   private readonly adam: Adam;
@@ -30,20 +35,25 @@ export class Training {
     private readonly options: MlpOptions,
     private readonly penalty: Penalty | null,
     rng: Rng,
-    /** Of latents and energies; that of the training rows unless given. */
-    readonly scale: Scale = fitScale(data),
+    { scale, elements }: Fitted = fit(data, options),
   ) {
-    const { dimension } = data;
-    const z = standardiseLatents(data.train, this.scale);
-    const energies = standardiseEnergies(data.targets.train, this.scale);
-    this.batches = new Batches(z, energies, dimension, options.batchSize, rng.fork('batches'));
-    this.validation = {
-      z: standardiseLatents(data.validation, this.scale),
-      energies: standardiseEnergies(data.targets.validation, this.scale),
+    this.scale = scale;
+    const { dimension, compositions } = data;
+    const rows = (latents: Float32Array, units: readonly Composition[] = []): Float32Array => {
+      const z = standardiseLatents(latents, scale);
+      if (elements === null) return z;
+      return besideLatents(z, dimension, (row) => elementFractions(units[row] as Composition, elements));
     };
+    const energies = standardiseEnergies(data.targets.train, scale);
     const { width, depth, slope } = options;
-    this.shape = { dimension, width, depth, slope };
+    this.shape = { dimension, width, depth, slope, ...(elements && { composition: elements.length }) };
     this.network = new EnergyNetwork(this.shape, rng.fork('weights'));
+    const train = rows(data.train, compositions?.train);
+    this.batches = new Batches(train, energies, this.network.inputs, options.batchSize, rng.fork('batches'));
+    this.validation = {
+      z: rows(data.validation, compositions?.validation),
+      energies: standardiseEnergies(data.targets.validation, scale),
+    };
     this.adam = new Adam(this.network.parameters, { learningRate: options.learningRate });
     this.position = { epoch: 0, batch: 0, sums: noSums(), best: null, history: [], penalty: penalty?.state() ?? {} };
   }
