@@ -12,6 +12,8 @@ export interface SurrogateTrainingData {
   targets: { train: Float64Array; validation: Float64Array };
   /** What the rows are made of, same order, for surrogates that take it beside the latent. Steps give it always. */
   compositions?: { train: Composition[]; validation: Composition[] };
+  /** Where the targets are energies above the lowest of the composition: formation energies of the training rows, eV/atom. */
+  formation?: Float64Array;
 }
 
 /**

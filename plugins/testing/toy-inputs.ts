@@ -70,6 +70,7 @@ export function toySurrogateData(): SurrogateTrainingData {
     validation: validation.latents,
     targets: { train: train.energies, validation: validation.energies },
     compositions: { train: train.compositions, validation: validation.compositions },
+    formation: train.energies.map((e) => e - 3),
   };
 }
 

@@ -21,6 +21,15 @@ export const mlpOptionsShape = {
       'true: the share of each element among the atoms (of those in the training rows) stands beside the latent as input; searches ' +
         'and the adversary move the latent alone. Default: the latent alone, which carries it already',
     ),
+  formationWeight: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe(
+      'of data whose target is the energy above the lowest of the composition: a second output learns the formation energy, with its ' +
+        'squared error (standardised) in the loss by this weight; searches descend the first alone. Default: one output',
+    ),
   checkpointSeconds: z.number().min(0).default(20).describe('least time between checkpoints; 0: after every batch'),
 };
 
@@ -34,5 +43,6 @@ export interface MlpOptions {
   learningRate: number;
   keep: 'last' | 'best';
   composition?: boolean | undefined;
+  formationWeight?: number | undefined;
   checkpointSeconds: number;
 }

@@ -42,10 +42,12 @@ describe.each(plugins)('%s', (id, plugin) => {
 });
 
 describe.each([com, supervised, ensemble].map((plugin): [string, Plugin] => [idOf(plugin), plugin]))(
-  '%s with the composition beside the latent',
+  '%s with the composition beside the latent and a second output',
   (id, plugin) => {
     it('passes the contract kit', async () => {
-      const results = await checkPlugin(plugin, { with: { ...OPTIONS[id]?.(), composition: true } });
+      const results = await checkPlugin(plugin, {
+        with: { ...OPTIONS[id]?.(), composition: true, formationWeight: 0.5 },
+      });
       expect(results.filter(({ ok, skipped }) => !ok || skipped !== undefined)).toEqual([]);
       expect(results.map(({ name }) => name)).toContain(
         'a composition counts by its fractions, and none but what was seen',
