@@ -108,6 +108,14 @@ export const decodeOptions = z.strictObject({
     .describe(
       'A: atoms begin where the start has them, moved by noise of this standard deviation, in the decoded cell; default: anywhere',
     ),
+  snap: z
+    .number()
+    .positive()
+    .max(0.5)
+    .optional()
+    .describe(
+      'A, at most 0.5: a decoded crystal that has a higher space group within this tolerance is moved onto it before it is scored; default: as it is decoded',
+    ),
 });
 
 export const searchOptions = z

@@ -2,6 +2,7 @@ import { compositionOf, reducedComposition } from '../../lib/crystal/composition
 import type { Rng } from '../../lib/random/rng.js';
 import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
+import { forCompound } from '../../plugins/contract/surrogate.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { SourceAccount } from '../../schemas/prediction.js';
 import type { Answer } from './answers.js';
@@ -63,6 +64,7 @@ export interface Outcome {
 /**
  * Predicts one compound by a portfolio of sources (docs/predict.md). The same seed gives the same answers on the same backend
  * when there is no budget of time. Aborted, it gives what was found so far.
+ * @throws LcomsError LCOMS_E_ELEMENT_UNKNOWN when the surrogate takes the composition and has not seen an element of it
  * @param cells sizes to search and, unless the options say otherwise, tries in all
  */
 export async function searchCompound(
@@ -85,11 +87,12 @@ export async function searchCompound(
   };
   const unit = reducedComposition(compositionOf(cells[0]?.species ?? []));
   const minima: Crystal[] = [];
+  const surrogate = model.surrogate && forCompound(model.surrogate, unit);
   const { draws, templates, atoms } = options;
   const all = sourcesOf(
     unit,
     cells.map(({ units }) => units),
-    { model, optimizer, scorer, draws, signal: hooks.signal, templates, atoms, minima },
+    { model: { ...model, surrogate }, optimizer, scorer, draws, signal: hooks.signal, templates, atoms, minima },
   );
   const asked = options.sources;
   const sources = asked === null ? all : all.filter(({ name }) => asked.includes(name));

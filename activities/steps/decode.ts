@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { snapped } from '../../lib/crystal/snap.js';
 import type { EncoderModel } from '../../plugins/contract/encoder.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import { LcomsError } from '../../schemas/errors.js';
@@ -10,14 +12,15 @@ import { KEPT } from './optimize.js';
 interface Options {
   draws: number;
   noise?: number;
+  snap?: number;
 }
 
 /**
  * `draws` crystals per optimized latent, in order: latent 0 draw 0, latent 0 draw 1, ... Species are those of the start that it
- * came from; with `noise` the coordinates begin there too.
+ * came from; with `noise` the coordinates begin there too. With `snap` those that are nearly of higher symmetry are moved onto it.
  */
 export const decode: StepFunction = async (context) => {
-  const { draws, noise } = context.node.options as unknown as Options;
+  const { draws, noise, snap } = context.node.options as unknown as Options;
   const optimized = context.input('latents');
   const starts = await readRows<Crystal>(context, context.input('crystals'), 'crystals.jsonl');
   const { dimension, matrices } = await readLatents(context, optimized);
@@ -33,19 +36,40 @@ export const decode: StepFunction = async (context) => {
   }
   const model = await loadEncoder(context, 'encoder');
   try {
-    const crystals =
+    const decoded =
       noise === undefined
         ? await model.decode(
             repeated,
             from.map(({ species }) => species),
           )
         : await decoderFrom(context, model)(repeated, from, noise);
+    const crystals = snap === undefined ? decoded : await allSnapped(context, decoded, snap);
     const bytes = Buffer.from(crystals.map((c) => `${JSON.stringify(c)}\n`).join(''));
-    return { blobs: [{ name: 'crystals.jsonl', bytes }], metrics: { crystals: crystals.length, draws } };
+    return {
+      blobs: [{ name: 'crystals.jsonl', bytes }],
+      metrics: {
+        crystals: crystals.length,
+        draws,
+        ...(snap !== undefined && { snapped: crystals.filter((crystal, i) => crystal !== decoded[i]).length }),
+      },
+    };
   } finally {
     model.dispose();
   }
 };
+
+/** Those that gain symmetry moved onto it, the others as they are. */
+async function allSnapped({ signal, tick }: StepContext, decoded: Crystal[], tolerance: number): Promise<Crystal[]> {
+  const crystals: Crystal[] = [];
+  for (const crystal of decoded) {
+    // Lets the signal in: a cell that is hard to analyse takes half a second.
+    await setImmediate();
+    signal.throwIfAborted();
+    crystals.push(snapped(crystal, tolerance) ?? crystal);
+    tick({ done: crystals.length, total: decoded.length, unit: 'structures' });
+  }
+  return crystals;
+}
 
 function decoderFrom({ node }: StepContext, model: EncoderModel): NonNullable<EncoderModel['decodeFrom']> {
   if (model.decodeFrom) return model.decodeFrom.bind(model);

@@ -1,6 +1,7 @@
+import { parseFormula } from '../../lib/crystal/composition.js';
 import { rawLatents, standardiseLatents } from '../../lib/search/latent-space.js';
 import { lowestApart } from '../../lib/search/lowest-apart.js';
-import type { SurrogateModel } from '../../plugins/contract/surrogate.js';
+import { forCompound, type SurrogateModel } from '../../plugins/contract/surrogate.js';
 import { guardSearch } from '../../plugins/optimizers/guard-search.js';
 import { LcomsError } from '../../schemas/errors.js';
 import { askSurrogate } from './ask-surrogate.js';
@@ -18,7 +19,8 @@ const CHECKPOINT = 'search.bin';
 
 /** Searches the standardised latent space on the surrogate from the starts' latents; gives raw latents for the decoder. */
 export const optimize: StepFunction = async (context) => {
-  const surrogate = await loadSurrogate(context, 'surrogate');
+  const { formula } = context.node.options as { formula: string };
+  const surrogate = forCompound(await loadSurrogate(context, 'surrogate'), parseFormula(formula));
   const { dimension, matrices } = await readLatents(context, context.input('latents'));
   const space = await loadLatentSpace(context, surrogate);
   const { energyMean, energyStd } = surrogate.scale;
@@ -59,6 +61,7 @@ export const optimize: StepFunction = async (context) => {
       predictedFirst: finite(trace[0]?.[0]),
       predictedLast: finite(values[0]),
       ...(kept && { kept: kept.length }),
+      ...search.counts,
       ...budgetMetrics([budget]),
     },
   };

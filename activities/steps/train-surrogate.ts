@@ -1,7 +1,9 @@
+import { compositionOf } from '../../lib/crystal/composition.js';
 import type { Trained } from '../../plugins/contract/encoder.js';
 import { overStructures } from '../../plugins/contract/surrogate.js';
 import type { StepFunction } from './context.js';
 import { readDataset, readOffMinima } from './dataset-artifact.js';
+import { formationTargets } from './formation-targets.js';
 import { matrix, OFF_MINIMA_MATRICES, readLatents } from './latents-artifact.js';
 import { latentError, structureError } from './off-minima-error.js';
 
@@ -11,7 +13,7 @@ import { latentError, structureError } from './off-minima-error.js';
  * validation crystals off them is a metric of its own, `offValidationRmse` (eV/atom).
  */
 export const trainSurrogate: StepFunction = async (context) => {
-  const { train, validation } = await readDataset(context, context.input('data'));
+  const { info, train, validation } = await readDataset(context, context.input('data'));
   const off = await readOffMinima(context, context.input('data'));
   const targets = {
     train: Float64Array.from([...train, ...off.train], (c) => c.target),
@@ -26,11 +28,17 @@ export const trainSurrogate: StepFunction = async (context) => {
   const latents = await readLatents(context, context.input('latents'));
   const { dimension } = latents;
   const minima = matrix(latents, 'train');
+  const formation = formationTargets(info, train, [...train, ...off.train]);
   const trained = await surrogate.train({
     dimension,
     train: off.train.length === 0 ? minima : joined(minima, matrix(latents, OFF_MINIMA_MATRICES.train)),
     validation: matrix(latents, 'validation'),
     targets,
+    compositions: {
+      train: [...train, ...off.train].map(({ species }) => compositionOf(species)),
+      validation: validation.map(({ species }) => compositionOf(species)),
+    },
+    ...(formation && { formation }),
   });
   if (off.validation.length === 0) return trained;
   const offLatents = matrix(latents, OFF_MINIMA_MATRICES.validation);

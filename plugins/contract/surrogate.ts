@@ -1,5 +1,5 @@
 import type { EvaluateMany } from '../../lib/scoring/evaluation.js';
-import type { Crystal } from '../../schemas/crystal.js';
+import type { Composition, Crystal } from '../../schemas/crystal.js';
 import type { Trained } from './encoder.js';
 
 export interface SurrogateTrainingData {
@@ -10,6 +10,10 @@ export interface SurrogateTrainingData {
   validation: Float32Array;
   /** Energy targets, eV/atom, not standardised, same order. */
   targets: { train: Float64Array; validation: Float64Array };
+  /** What the rows are made of, same order, for surrogates that take it beside the latent. Steps give it always. */
+  compositions?: { train: Composition[]; validation: Composition[] };
+  /** Where the targets are energies above the lowest of the composition: formation energies of the training rows, eV/atom. */
+  formation?: Float64Array;
 }
 
 /**
@@ -29,8 +33,18 @@ export interface SurrogateModel {
   energies(z: Float32Array): Promise<Float32Array>;
   /** Also dE/dz, n x d; the gradient of each row depends on that row alone. */
   gradients(z: Float32Array): Promise<{ energies: Float32Array; gradients: Float32Array }>;
+  /**
+   * Of a model that takes the composition beside the latent: the same model for latents of crystals of one composition, which
+   * lives as long as this one. Such a model answers by {@link forCompound} alone.
+   * @throws LcomsError LCOMS_E_ELEMENT_UNKNOWN for an element that it has not seen in training
+   */
+  forComposition?(unit: Composition): SurrogateModel;
   dispose(): void;
 }
+
+/** The model to ask about latents of one compound. It is not disposed of on its own. */
+export const forCompound = (model: SurrogateModel, unit: Composition): SurrogateModel =>
+  model.forComposition?.(unit) ?? model;
 
 /** What most surrogates are: over the latents of an encoder. */
 export interface Surrogate {

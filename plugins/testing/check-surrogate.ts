@@ -1,4 +1,6 @@
-import type { Surrogate, SurrogateModel } from '../contract/surrogate.js';
+import type { Composition } from '../../schemas/crystal.js';
+import { LcomsError } from '../../schemas/errors.js';
+import { forCompound, type Surrogate, type SurrogateModel } from '../contract/surrogate.js';
 import { checkLoading, checkTraining } from './check-training.js';
 import { type Checks, demand } from './checks.js';
 import { fingerprint, unchanged } from './fingerprint.js';
@@ -8,6 +10,7 @@ import { toySurrogateData } from './toy-inputs.js';
 type Create = (context: TestContextOptions) => Promise<Surrogate>;
 
 const ROWS = 7;
+const COMPOSITION = 'a composition counts by its fractions, and none but what was seen';
 
 export async function checkSurrogate(checks: Checks, create: Create): Promise<void> {
   const data = toySurrogateData();
@@ -17,7 +20,12 @@ export async function checkSurrogate(checks: Checks, create: Create): Promise<vo
   const z = Float32Array.from({ length: ROWS * data.dimension }, (_, i) => Math.sin(i * i));
   const loaded = await checkLoading(checks, trained, async (blobs) => (await create({})).load(blobs));
   if (!loaded) return;
-  const { model } = loaded;
+  const whole = loaded.model;
+  const compound = data.compositions?.train[0] as Composition;
+  const model = whole.forComposition
+    ? await checks.run(COMPOSITION, () => checkedForCompound(whole, compound, z))
+    : whole;
+  if (!model) return whole.dispose();
   await checks.run('energies and gradients are finite and of the right length', async () => {
     demand(model.dimension === data.dimension, `the dimension is ${model.dimension}, not ${data.dimension}`);
     const { energies, gradients } = await unchanged(z, () => model.gradients(z));
@@ -31,11 +39,28 @@ export async function checkSurrogate(checks: Checks, create: Create): Promise<vo
   await checks.run('gradients are those of the energies', () => checkGradients(model, z));
   await checks.run('a model loaded twice is the same', async () => {
     const other = await loaded.again();
-    const same = fingerprint(await other.gradients(z)) === fingerprint(await model.gradients(z));
+    const same = fingerprint(await forCompound(other, compound).gradients(z)) === fingerprint(await model.gradients(z));
     other.dispose();
     demand(same, 'two loads of the same blobs predict differently');
   });
-  model.dispose();
+  whole.dispose();
+}
+
+/** The model for a composition that it has seen. */
+async function checkedForCompound(whole: SurrogateModel, unit: Composition, z: Float32Array): Promise<SurrogateModel> {
+  const model = forCompound(whole, unit);
+  const twice = forCompound(whole, Object.fromEntries(Object.entries(unit).map(([element, n]) => [element, 2 * n])));
+  const same = fingerprint(await twice.energies(z)) === fingerprint(await model.energies(z));
+  demand(same, 'twice the atoms of a composition have other energies');
+  let refused: unknown = null;
+  try {
+    forCompound(whole, { ...unit, Og: 1 });
+  } catch (error) {
+    refused = error;
+  }
+  const known = refused instanceof LcomsError && refused.code === 'LCOMS_E_ELEMENT_UNKNOWN';
+  demand(known, `for an element that it has not seen it gives ${refused === null ? 'a model' : String(refused)}`);
+  return model;
 }
 
 async function checkRows(model: SurrogateModel, z: Float32Array): Promise<void> {

@@ -1,7 +1,7 @@
 import { volume } from '../../lib/crystal/lattice.js';
 import { Rng } from '../../lib/random/rng.js';
 import { StructureSpace } from '../../lib/search/structure-space.js';
-import type { Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
+import type { Composition, Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
 import type { EncoderTrainingData } from '../contract/encoder.js';
 import type { SearchSpace, Structures } from '../contract/optimizer.js';
 import type { SurrogateTrainingData } from '../contract/surrogate.js';
@@ -49,7 +49,7 @@ export function toyEncoderData(crystals: Crystal[] = toyCrystals()): EncoderTrai
   };
 }
 
-/** 48 latents of 6 numbers and 16 for validation; energies of a bowl, eV/atom. */
+/** 48 latents of 6 numbers and 16 for validation; energies of a bowl, eV/atom; rows of all compositions of PAIRS in turn. */
 export function toySurrogateData(): SurrogateTrainingData {
   const rng = Rng.from('toy-latents');
   const rows = (n: number) => {
@@ -57,7 +57,11 @@ export function toySurrogateData(): SurrogateTrainingData {
     const energies = Float64Array.from({ length: n }, (_, i) =>
       latents.subarray(i * 6, i * 6 + 6).reduce((sum, x, j) => sum + (x - j) ** 2 / 6, -3),
     );
-    return { latents, energies };
+    const compositions = Array.from(energies, (_, i): Composition => {
+      const [cation, anion] = PAIRS[i % PAIRS.length] as (typeof PAIRS)[number];
+      return { [cation]: 1, [anion]: 1 };
+    });
+    return { latents, energies, compositions };
   };
   const [train, validation] = [rows(48), rows(16)];
   return {
@@ -65,6 +69,8 @@ export function toySurrogateData(): SurrogateTrainingData {
     train: train.latents,
     validation: validation.latents,
     targets: { train: train.energies, validation: validation.energies },
+    compositions: { train: train.compositions, validation: validation.compositions },
+    formation: train.energies.map((e) => e - 3),
   };
 }
 

@@ -1,9 +1,11 @@
-import { nearestSquared, neighbourDistancePercentile } from '../../../lib/search/nearest-reference.js';
+import { nearestSquared } from '../../../lib/search/nearest-reference.js';
 import { decodeSearchState, encodeSearchState } from '../../../lib/search/search-state.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { Ask, Search, SearchResult, SearchSpace, Tell } from '../../contract/optimizer.js';
 import { startRows } from '../starts.js';
+import { distanceLimits } from './distance-limits.js';
 import type { LatentGradientOptions } from './options.js';
+import { heldAtEdge, keepInside, type TrustRegion } from './trust-region.js';
 
 const NAME = 'optimizer/latent-gradient';
 
@@ -25,11 +27,14 @@ interface StateArrays extends Record<string, Float32Array> {
   points: Float32Array;
   previous: Float32Array;
   traces: Float32Array;
+  /** With a trust region alone: the starts. */
+  starts: Float32Array;
 }
 
 /**
  * z_{k+1} = z_k - eta dE/dz_k for k starts at a time, each on its own: a start that ends early is asked no more. After
- * the last step the energy of the final point is asked without its gradient. Not kept inside the bounds of the space.
+ * the last step the energy of the final point is asked without its gradient. Not kept inside the bounds of the space. With
+ * `trust` each step that leaves the ball about its start ends at the nearest point of the ball.
  */
 export class GradientSearch implements Search {
   evaluations = 0;
@@ -46,6 +51,7 @@ export class GradientSearch implements Search {
     private readonly eta: number,
     /** Largest distance allowed per start; Infinity without a limit. */
     private readonly limits: readonly number[],
+    private readonly trust: TrustRegion | null,
   ) {}
 
   /** @throws LcomsError LCOMS_E_INPUT when starts do not fit the space, or `stop: distance` lacks training latents. */
@@ -60,7 +66,8 @@ export class GradientSearch implements Search {
       traces,
       walks,
       stepSize(space, options),
-      distanceLimits(space, starts, options),
+      distanceLimits(NAME, space, starts, options),
+      trustRegion(space, starts.slice(), options),
     );
   }
 
@@ -78,9 +85,15 @@ export class GradientSearch implements Search {
       values.walks,
       stepSize(space, options),
       values.limits.map((limit) => limit ?? Number.POSITIVE_INFINITY),
+      trustRegion(space, arrays.starts, options),
     );
     search.evaluations = values.evaluations;
     return search;
+  }
+
+  /** With a trust region: starts that it holds at its edge. */
+  get counts(): Readonly<Record<string, number>> {
+    return this.trust ? { held: heldAtEdge(this.trust, this.points, this.space.dimension) } : {};
   }
 
   ask(): Ask | null {
@@ -128,7 +141,8 @@ export class GradientSearch implements Search {
     const { walks, evaluations, points, previous, traces } = this;
     // JSON has no Infinity: null stands for no limit.
     const limits = this.limits.map((limit) => (limit === Number.POSITIVE_INFINITY ? null : limit));
-    return encodeSearchState(NAME, { walks, evaluations, limits }, { points, previous, traces });
+    const starts = this.trust && { starts: this.trust.starts };
+    return encodeSearchState(NAME, { walks, evaluations, limits }, { points, previous, traces, ...starts });
   }
 
   private advance(i: number, energy: number, gradient: Float32Array | undefined): void {
@@ -158,6 +172,7 @@ export class GradientSearch implements Search {
       walk.ending = 'failed';
       return;
     }
+    if (this.trust) keepInside(this.trust, i, point);
     const limit = this.limits[i] as number;
     if (limit < Number.POSITIVE_INFINITY && Math.sqrt(nearestSquared(point, this.space.reference)) > limit) {
       point.set(before);
@@ -181,16 +196,10 @@ function stepSize(space: SearchSpace, { eta }: LatentGradientOptions): number {
   return eta === 'auto' ? 0.05 * Math.sqrt(space.dimension) : eta;
 }
 
-/** A start that lies farther out than the percentile may move, as long as it does not get farther away. */
-function distanceLimits(space: SearchSpace, starts: Float32Array, options: LatentGradientOptions): number[] {
-  const d = space.dimension;
-  const rows = Array.from({ length: starts.length / d }, (_, i) => starts.subarray(i * d, (i + 1) * d));
-  if (options.stop === 'steps') return rows.map(() => Number.POSITIVE_INFINITY);
-  const usual = neighbourDistancePercentile(space.reference, d, options.percentile);
-  if (Number.isNaN(usual)) {
-    throw new LcomsError('LCOMS_E_INPUT', `${NAME} with stop: distance needs at least two training latents`, {
-      hint: 'Use stop: steps, or give the search space its training latents.',
-    });
-  }
-  return rows.map((row) => Math.max(usual, Math.sqrt(nearestSquared(row, space.reference))));
+function trustRegion(
+  { dimension }: SearchSpace,
+  starts: Float32Array,
+  { trust }: LatentGradientOptions,
+): TrustRegion | null {
+  return trust === undefined ? null : { starts, radius: trust * Math.sqrt(dimension) };
 }

@@ -22,6 +22,14 @@ export const latentGradientOptions = z.strictObject({
     .describe(
       'stop: distance - how far is too far, as percentile of nearest-neighbour distances between training latents',
     ),
+  trust: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'how far from its start a walk may go, in units of sqrt(d) in standardised latents: a step that would lead out ends at the ' +
+        'nearest point of the ball, and the walk goes on; 0: at the start. Default: anywhere',
+    ),
 });
 
 export type LatentGradientOptions = z.output<typeof latentGradientOptions>;

@@ -19,11 +19,11 @@ export class Conservatism implements Penalty {
 
   /** The rows after gradient descent on E, each down its own gradient (that of the sum over the batch). */
   adversary(network: EnergyNetwork, pass: ForwardPass, deltas: tf.Tensor2D[]): tf.Tensor2D {
-    let z = this.descend(pass.inputs[0] as tf.Tensor2D, network.inputGradients(deltas));
+    let z = this.descend(pass.inputs[0] as tf.Tensor2D, network.latentGradients(deltas));
     for (let k = 1; k < this.steps; k++) {
       const from = z;
       z = tf.tidy(() => {
-        const gradients = network.inputGradients(network.backward(network.forward(from)));
+        const gradients = network.latentGradients(network.backward(network.forward(from)));
         return this.descend(from, gradients);
       });
     }
@@ -42,7 +42,17 @@ export class Conservatism implements Penalty {
     this.dual.restore(state);
   }
 
+  /** Rows z (n x d, or n x (d + m) with compositions, which stay) moved down the gradients of their latents (n x d). */
   private descend(z: tf.Tensor2D, gradients: tf.Tensor2D): tf.Tensor2D {
-    return tf.sub<tf.Tensor2D>(z, tf.mul<tf.Tensor2D>(gradients, this.eta));
+    const step = tf.mul<tf.Tensor2D>(gradients, this.eta);
+    const beside = z.shape[1] - gradients.shape[1];
+    const whole =
+      beside === 0
+        ? step
+        : tf.pad<tf.Tensor2D>(step, [
+            [0, 0],
+            [0, beside],
+          ]);
+    return tf.sub<tf.Tensor2D>(z, whole);
   }
 }

@@ -1,4 +1,5 @@
-import type { SurrogateModel } from '../../contract/surrogate.js';
+import type { Composition } from '../../../schemas/crystal.js';
+import { forCompound, type SurrogateModel } from '../../contract/surrogate.js';
 import { loadEnergyModel } from '../mlp/model.js';
 import { WEIGHTS_FILE } from '../mlp/weights-file.js';
 import { memberFile } from './member-context.js';
@@ -16,7 +17,13 @@ export function loadEnsemble(
     const bytes = blobs.get(memberFile(k));
     return loadEnergyModel(new Map(bytes ? [[WEIGHTS_FILE, bytes]] : []));
   });
-  const { dimension, scale } = models[0] as SurrogateModel;
+  return pessimistic(models, beta, () => {
+    for (const model of models) model.dispose();
+  });
+}
+
+function pessimistic(models: readonly SurrogateModel[], beta: number, dispose: () => void): SurrogateModel {
+  const { dimension, scale, forComposition } = models[0] as SurrogateModel;
   return {
     dimension,
     scale,
@@ -36,8 +43,14 @@ export function loadEnsemble(
         gradients: pessimisticGradients(each, beta),
       };
     },
-    dispose: () => {
-      for (const model of models) model.dispose();
-    },
+    ...(forComposition && {
+      forComposition: (unit: Composition) =>
+        pessimistic(
+          models.map((model) => forCompound(model, unit)),
+          beta,
+          () => undefined,
+        ),
+    }),
+    dispose,
   };
 }

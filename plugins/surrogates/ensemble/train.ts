@@ -1,8 +1,8 @@
 import type { PluginContext } from '../../contract/context.js';
 import type { Trained } from '../../contract/encoder.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
+import { fit } from '../mlp/fitted.js';
 import { type EpochMetrics, HISTORY_BLOB, historyBlob } from '../mlp/history.js';
-import { fitScale } from '../mlp/standardise.js';
 import { trainEnergyModel } from '../mlp/train.js';
 import { WEIGHTS_FILE } from '../mlp/weights-file.js';
 import { bootstrapped } from './bootstrap.js';
@@ -10,8 +10,8 @@ import { type Member, memberContext, memberFile, membersIn } from './member-cont
 import type { EnsembleOptions } from './options.js';
 
 /**
- * Trains the members one after the other, or goes on where the newest checkpoint stands. All standardise by one scale,
- * that of the training rows. The learning curve names the member (from 0) of each epoch; the metrics are means over the
+ * Trains the members one after the other, or goes on where the newest checkpoint stands. All share the scale and the
+ * elements of the training rows. The learning curve names the member (from 0) of each epoch; the metrics are means over the
  * members' last epochs.
  *
  * @throws LcomsError as trainEnergyModel
@@ -25,14 +25,14 @@ export async function trainEnsemble(
   // A lone training may grow by epochs; members that are done can't, so here their number has to be the same.
   const { checkpointSeconds: _, epochs: memberEpochs, ...others } = options;
   const identity = { ...others, memberEpochs };
-  const scale = fitScale(data);
+  const fitted = fit(data, options);
   let saved = await context.checkpoint.latest();
   // At least one is left to train: what it goes on from is checked against the options.
   const trained = (await membersIn(saved)).slice(0, members - 1);
   while (trained.length < members) {
     const own = memberContext(context, { trained: [...trained], members, epochs, saved });
     const rows = options.bootstrap ? bootstrapped(data, own.rng.fork('bootstrap')) : data;
-    const { blobs } = await trainEnergyModel(rows, options, null, identity, own, scale);
+    const { blobs } = await trainEnergyModel(rows, options, null, identity, own, fitted);
     trained.push(memberOf(new Map(blobs.map(({ name, bytes }) => [name, bytes]))));
     saved = null;
   }

@@ -12,6 +12,8 @@ export class Batches {
     private readonly dimension: number,
     private readonly size: number,
     private readonly rng: Rng,
+    /** Of a network with a second output: its standardised targets, and the weight of its error. */
+    private readonly formation: { energies: Float32Array; weight: number } | null = null,
   ) {
     this.indices = Array.from(energies, (_, i) => i);
   }
@@ -34,7 +36,16 @@ export class Batches {
     rows.forEach((row, i) => {
       z.set(this.z.subarray(row * d, (row + 1) * d), i * d);
     });
-    const energies = Float32Array.from(rows, (row) => this.energies[row] as number);
-    return { z: tf.tensor2d(z, [rows.length, d]), energies: tf.tensor2d(energies, [rows.length, 1]) };
+    const column = (of: Float32Array) =>
+      tf.tensor2d(
+        Float32Array.from(rows, (row) => of[row] as number),
+        [rows.length, 1],
+      );
+    const { formation } = this;
+    return {
+      z: tf.tensor2d(z, [rows.length, d]),
+      energies: column(this.energies),
+      ...(formation && { formation: { energies: column(formation.energies), weight: formation.weight } }),
+    };
   }
 }

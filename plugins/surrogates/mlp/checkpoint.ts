@@ -12,7 +12,7 @@ export interface Position {
   /** Batches of the epoch that are done. */
   batch: number;
   /** Sums over the rows of the epoch so far. */
-  sums: { squares: number; over: number; rows: number };
+  sums: { squares: number; over: number; rows: number; formation?: number };
   /** The epoch of least validation error so far and its mean squared error. */
   best: { epoch: number; mse: number } | null;
   /** What each finished epoch reported. */

@@ -14,6 +14,22 @@ export const mlpOptionsShape = {
     .enum(['last', 'best'])
     .default('last')
     .describe('which epoch is the result: the last, or the one of least validation error'),
+  composition: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the share of each element among the atoms (of those in the training rows) stands beside the latent as input; searches ' +
+        'and the adversary move the latent alone. Default: the latent alone, which carries it already',
+    ),
+  formationWeight: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe(
+      'of data whose target is the energy above the lowest of the composition: a second output learns the formation energy, with its ' +
+        'squared error (standardised) in the loss by this weight; searches descend the first alone. Default: one output',
+    ),
   checkpointSeconds: z.number().min(0).default(20).describe('least time between checkpoints; 0: after every batch'),
 };
 
@@ -26,5 +42,7 @@ export interface MlpOptions {
   batchSize: number;
   learningRate: number;
   keep: 'last' | 'best';
+  composition?: boolean | undefined;
+  formationWeight?: number | undefined;
   checkpointSeconds: number;
 }

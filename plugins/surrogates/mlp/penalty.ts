@@ -8,7 +8,7 @@ import type { EnergyNetwork, ForwardPass } from './network.js';
 export interface Penalty {
   /** Factor of the over-estimation in the loss: alpha. */
   readonly weight: number;
-  /** Points (n x d) that look lower than the n rows of the pass; constants for the loss. */
+  /** Input rows that look lower than the n of the pass, moved in their latents; constants for the loss. */
   adversary(network: EnergyNetwork, pass: ForwardPass, deltas: tf.Tensor2D[]): tf.Tensor2D;
   /** Adapts the weight to a batch's mean over-estimation, in standard deviations of the energy. */
   update(over: number): void;

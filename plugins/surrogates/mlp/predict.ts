@@ -5,23 +5,29 @@ import type { EnergyNetwork } from './network.js';
 /** Rows in one pass: the activations of 2048 rows of width 2048 take 16 MB a layer. */
 const CHUNK_ROWS = 2048;
 
-/** Standardised energies of n standardised latents (n x d), and dE/dz (n x d) when asked; any n, in chunks. */
+/**
+ * Standardised energies of n input rows (standardised latents, n x d, each with its composition where the network takes one:
+ * n x (d + m)), and dE/dz with respect to the latent (n x d) when asked; any n, in chunks.
+ */
 export async function predict(
   network: EnergyNetwork,
-  z: Float32Array,
+  rows: Float32Array,
   wanted: { gradients: boolean },
 ): Promise<{ energies: Float32Array; gradients: Float32Array }> {
+  const { inputs } = network;
   const d = network.shape.dimension;
-  const n = z.length / d;
+  const n = rows.length / inputs;
   const energies = new Float32Array(n);
-  const gradients = new Float32Array(wanted.gradients ? z.length : 0);
+  const gradients = new Float32Array(wanted.gradients ? n * d : 0);
   for (let begin = 0; begin < n; begin += CHUNK_ROWS) {
     if (begin > 0) await setImmediate();
-    const rows = Math.min(CHUNK_ROWS, n - begin);
+    const count = Math.min(CHUNK_ROWS, n - begin);
     tf.tidy(() => {
-      const pass = network.forward(tf.tensor2d(z.subarray(begin * d, (begin + rows) * d), [rows, d]));
+      const pass = network.forward(
+        tf.tensor2d(rows.subarray(begin * inputs, (begin + count) * inputs), [count, inputs]),
+      );
       energies.set(pass.energies.dataSync(), begin);
-      if (wanted.gradients) gradients.set(network.inputGradients(network.backward(pass)).dataSync(), begin * d);
+      if (wanted.gradients) gradients.set(network.latentGradients(network.backward(pass)).dataSync(), begin * d);
     });
   }
   return { energies, gradients };

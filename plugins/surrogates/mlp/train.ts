@@ -4,10 +4,11 @@ import type { PluginContext } from '../../contract/context.js';
 import type { Trained } from '../../contract/encoder.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
 import { loadCheckpoint, saveCheckpoint, type TrainingIdentity } from './checkpoint.js';
+import { withoutUnseen } from './composition.js';
+import { type Fitted, fit } from './fitted.js';
 import { historyBlob } from './history.js';
 import type { MlpOptions } from './options.js';
 import type { Penalty } from './penalty.js';
-import type { Scale } from './standardise.js';
 import { Training } from './training.js';
 import { writeWeights } from './weights-file.js';
 
@@ -21,18 +22,22 @@ const TICK_MS = 250;
  * before its update. The same numbers are kept as the learning curve (HISTORY_BLOB).
  *
  * @param identity options that a checkpoint must agree with, beside the size of the data
- * @param scale of latents and energies; that of the training rows unless given
+ * @param fitted scale and elements; those of the training rows unless given
  * @throws LcomsError as fitScale and loadCheckpoint; LCOMS_E_INPUT for `keep: best` without validation rows; the reason
  * of the signal when it is aborted.
  */
 export async function trainEnergyModel(
-  data: SurrogateTrainingData,
+  given: SurrogateTrainingData,
   options: MlpOptions,
   penalty: Penalty | null,
   identity: TrainingIdentity,
   context: PluginContext,
-  scale?: Scale,
+  fitted: Fitted = fit(given, options),
 ): Promise<Trained> {
+  const { elements } = fitted;
+  const data = elements === null ? given : withoutUnseen(given, elements);
+  const left = given.targets.validation.length - data.targets.validation.length;
+  if (left > 0) context.log.warn(`${left} validation rows left out: no training row has all of their elements`);
   if (options.keep === 'best' && data.targets.validation.length === 0) {
     throw new LcomsError('LCOMS_E_INPUT', 'keep: best needs validation rows; there are none', {
       hint: 'Use keep: last, or give the data a validation split.',
@@ -40,13 +45,14 @@ export async function trainEnergyModel(
   }
   const { dimension, targets } = data;
   const whole = { ...identity, dimension, rows: targets.train.length, validationRows: targets.validation.length };
-  const training = new Training(data, options, penalty, context.rng, scale);
+  const training = new Training(data, options, penalty, context.rng, fitted);
   try {
     const saved = await loadCheckpoint(context.checkpoint, whole, options.epochs);
     if (saved) training.restore(saved.position, saved.tensors);
     await run(training, options, whole, context);
     const { weights, metrics } = training.result();
-    return { blobs: [writeWeights(weights, training.shape, training.scale), historyBlob(training.history)], metrics };
+    const file = writeWeights(weights, training.shape, training.scale, elements);
+    return { blobs: [file, historyBlob(training.history)], metrics };
   } finally {
     training.dispose();
   }

@@ -2,25 +2,33 @@ import type { Rng } from '../../../lib/random/rng.js';
 import { standardiseLatents } from '../../../lib/search/latent-space.js';
 import { Adam } from '../../../lib/tensor/adam.js';
 import type { NamedTensors } from '../../../lib/tensor/safetensors.js';
+import type { Composition } from '../../../schemas/crystal.js';
 import { LcomsError } from '../../../schemas/errors.js';
 import type { SurrogateTrainingData } from '../../contract/surrogate.js';
 import { Batches } from './batches.js';
 import type { Position, TrainingTensors } from './checkpoint.js';
+import { besideLatents, elementFractions } from './composition.js';
+import { type Fitted, fit } from './fitted.js';
+import { energyWeights, formationRows } from './formation.js';
 import type { EpochMetrics } from './history.js';
 import { EnergyNetwork, type NetworkShape } from './network.js';
 import type { MlpOptions } from './options.js';
 import type { Penalty } from './penalty.js';
 import { meanSquaredError, predict } from './predict.js';
-import { fitScale, type Scale, standardiseEnergies } from './standardise.js';
+import { type Scale, standardiseEnergies } from './standardise.js';
 import { batchGradients } from './training-step.js';
 
 /** Training of one energy MLP, batch by batch: the network, its optimizer and where they stand. */
 export class Training {
   readonly shape: NetworkShape;
+  /** Of latents and energies. */
+  readonly scale: Scale;
   position: Position;
   private readonly network: EnergyNetwork;
   private readonly adam: Adam;
   private readonly batches: Batches;
+  /** Of the targets of the second output, eV/atom; null without one. */
+  private readonly formationStd: number | null;
   private readonly validation: { z: Float32Array; energies: Float32Array };
   private order: number[][] = [];
   private best: NamedTensors | null = null;
@@ -30,20 +38,27 @@ export class Training {
     private readonly options: MlpOptions,
     private readonly penalty: Penalty | null,
     rng: Rng,
-    /** Of latents and energies; that of the training rows unless given. */
-    readonly scale: Scale = fitScale(data),
+    { scale, elements }: Fitted = fit(data, options),
   ) {
-    const { dimension } = data;
-    const z = standardiseLatents(data.train, this.scale);
-    const energies = standardiseEnergies(data.targets.train, this.scale);
-    this.batches = new Batches(z, energies, dimension, options.batchSize, rng.fork('batches'));
-    this.validation = {
-      z: standardiseLatents(data.validation, this.scale),
-      energies: standardiseEnergies(data.targets.validation, this.scale),
+    this.scale = scale;
+    const { dimension, compositions } = data;
+    const rows = (latents: Float32Array, units: readonly Composition[] = []): Float32Array => {
+      const z = standardiseLatents(latents, scale);
+      if (elements === null) return z;
+      return besideLatents(z, dimension, (row) => elementFractions(units[row] as Composition, elements));
     };
+    const energies = standardiseEnergies(data.targets.train, scale);
     const { width, depth, slope } = options;
-    this.shape = { dimension, width, depth, slope };
-    this.network = new EnergyNetwork(this.shape, rng.fork('weights'));
+    this.shape = { dimension, width, depth, slope, ...(elements && { composition: elements.length }) };
+    const second = formationRows(data, options);
+    this.formationStd = second?.std ?? null;
+    this.network = new EnergyNetwork(this.shape, rng.fork('weights'), second !== null);
+    const train = rows(data.train, compositions?.train);
+    this.batches = new Batches(train, energies, this.network.inputs, options.batchSize, rng.fork('batches'), second);
+    this.validation = {
+      z: rows(data.validation, compositions?.validation),
+      energies: standardiseEnergies(data.targets.validation, scale),
+    };
     this.adam = new Adam(this.network.parameters, { learningRate: options.learningRate });
     this.position = { epoch: 0, batch: 0, sums: noSums(), best: null, history: [], penalty: penalty?.state() ?? {} };
   }
@@ -65,12 +80,13 @@ export class Training {
     const { position } = this;
     if (this.order.length === 0) this.order = this.batches.epoch(position.epoch);
     const rows = this.order[position.batch] as number[];
-    const { mse, over } = this.trainOn(rows);
-    const { squares, over: overs, rows: count } = position.sums;
+    const { mse, over, formationMse } = this.trainOn(rows);
+    const { squares, over: overs, rows: count, formation = 0 } = position.sums;
     const sums = {
       squares: squares + mse * rows.length,
       over: overs + over * rows.length,
       rows: count + rows.length,
+      ...(this.formationStd !== null && { formation: formation + formationMse * rows.length }),
     };
     this.position = { ...position, batch: position.batch + 1, sums, penalty: this.penalty?.state() ?? {} };
     return this.position.batch === this.batches.count ? this.endEpoch() : null;
@@ -100,9 +116,12 @@ export class Training {
     const { epoch: _, ...metrics } = this.history.at(-1) as EpochMetrics;
     if (this.options.keep === 'best' && this.best && best) {
       const kept = { keptEpoch: best.epoch, keptValidationMse: best.mse };
-      return { weights: this.best, metrics: { ...metrics, ...kept } };
+      return { weights: energyWeights(this.best), metrics: { ...metrics, ...kept } };
     }
-    return { weights: this.network.parameters.save(), metrics: { ...metrics, keptEpoch: this.options.epochs } };
+    return {
+      weights: energyWeights(this.network.parameters.save()),
+      metrics: { ...metrics, keptEpoch: this.options.epochs },
+    };
   }
 
   dispose(): void {
@@ -110,12 +129,12 @@ export class Training {
     this.network.dispose();
   }
 
-  private trainOn(rows: readonly number[]): { mse: number; over: number } {
+  private trainOn(rows: readonly number[]): { mse: number; over: number; formationMse: number } {
     const batch = this.batches.tensors(rows);
-    const { gradients, mse, over } = batchGradients(this.network, batch, this.penalty);
+    const { gradients, mse, over, formationMse } = batchGradients(this.network, batch, this.penalty);
     this.adam.step(gradients);
-    for (const tensor of [batch.z, batch.energies, ...gradients.values()]) tensor.dispose();
-    if (!Number.isFinite(mse + over)) {
+    for (const tensor of [batch.z, batch.energies, batch.formation?.energies, ...gradients.values()]) tensor?.dispose();
+    if (!Number.isFinite(mse + over + formationMse)) {
       throw new LcomsError(
         'LCOMS_E_RUN_FAILED',
         `training diverged in epoch ${this.position.epoch + 1}: the mean squared error of a batch is ${mse}`,
@@ -123,7 +142,7 @@ export class Training {
       );
     }
     this.penalty?.update(over);
-    return { mse, over };
+    return { mse, over, formationMse };
   }
 
   private async endEpoch(): Promise<Record<string, number>> {
@@ -131,6 +150,8 @@ export class Training {
     const { energyStd } = this.scale;
     const trainMse = sums.squares / sums.rows;
     const metrics: Record<string, number> = { trainMse, trainRmse: Math.sqrt(trainMse) * energyStd };
+    if (this.formationStd !== null)
+      metrics['trainFormationRmse'] = Math.sqrt((sums.formation ?? 0) / sums.rows) * this.formationStd;
     let { best } = this.position;
     if (this.validation.energies.length > 0) {
       const { energies } = await predict(this.network, this.validation.z, { gradients: false });

@@ -307,7 +307,7 @@ methods:
     expect(node('start-symmetric/MgO')?.needs).toEqual({ known: 'known' });
     expect(node('optimize-sl/MgO')).toMatchObject({ needs: { latents: 'encode-pool/MgO' }, options: { keep: 5 } });
     expect(node('decode-sl/MgO')?.options).toMatchObject({ noise: 0.3, draws: 2 });
-    expect(node('decode-lcoms/MgO')?.options).not.toHaveProperty('noise');
+    expect(node('decode-lcoms/MgO')?.options).toEqual({ draws: 2, formula: 'MgO' });
     // Those without any are the nodes that they would be alone.
     const alone = expand('tries: 2\nsteps: {decode: {draws: 2}}\nmethods: [{name: lcoms}]');
     for (const one of alone) if (one.step !== 'report') expect(node(one.id)).toEqual(one);
@@ -330,9 +330,10 @@ methods:
   it.each([
     [
       'methods: [{name: a, steps: {decode: {noize: 1}}}]',
-      /unknown option noize.*\n?.*the options of decode are draws, noise/,
+      /unknown option noize.*\n?.*the options of decode are draws, noise, snap/,
     ],
     ['methods: [{name: a, steps: {decode: {noise: -1}}}]', /noise: .*>=0/],
+    ['methods: [{name: a, steps: {decode: {snap: 0.6}}}]', /snap: .*<=0.5/],
     ['methods: [{name: a, steps: {report: {}}}]', /unknown key "report"/],
     ['methods: [{name: a, steps: {start-structures: {pool: 0}}}]', /pool: .*>=1/],
     ['methods: [{name: a, space: starts, optimizer: {use: optimizer/pso}}]', /searched by nothing/],

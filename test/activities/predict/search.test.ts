@@ -7,8 +7,10 @@ import { compositionOf, reducedFormula } from '../../../lib/crystal/composition.
 import { sameStructure } from '../../../lib/crystal/same-structure.js';
 import { Rng } from '../../../lib/random/rng.js';
 import { distanceGuard, volumeGuard } from '../../../lib/scoring/guards.js';
+import type { SurrogateModel } from '../../../plugins/contract/surrogate.js';
 import { chgnetScorer } from '../../../plugins/scorers/chgnet/scorer.js';
-import { toyModel, toyReference } from './toy-model.js';
+import type { Composition } from '../../../schemas/crystal.js';
+import { toyModel, toyReference, toySurrogate } from './toy-model.js';
 
 const unit = { Mg: 1, O: 1 };
 
@@ -56,6 +58,34 @@ it('gives distinct, sane structures of the formula, lowest first, and the same b
   expect(text(await search('0', 4))).toBe(text(outcome));
   expect(text(await search('1', 4))).not.toBe(text(outcome));
 }, 300_000);
+
+it('asks a surrogate that takes the composition for that of the compound', async () => {
+  const asked: Composition[] = [];
+  const { encoder, reference } = toyModel('0');
+  const unasked = () => Promise.reject(new Error('asked without a composition'));
+  const surrogate: SurrogateModel = {
+    ...toySurrogate,
+    energies: unasked,
+    gradients: unasked,
+    forComposition: (given) => {
+      asked.push(given);
+      return toySurrogate;
+    },
+  };
+  const { signal } = new AbortController();
+  const optimizer = await latentDescent(toyReference.length / 2);
+  const found = await searchCompound(
+    spreadTries(unit, [1], 2),
+    { encoder, reference, surrogate },
+    optimizer,
+    await chgnetScorer(),
+    Rng.from('0'),
+    { signal },
+    { sources: ['training latent'] },
+  );
+  expect(found.finished).toBe(2);
+  expect(asked).toEqual([unit]);
+}, 60_000);
 
 it('keeps what was found when it is aborted', async () => {
   const controller = new AbortController();

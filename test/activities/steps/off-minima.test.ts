@@ -10,13 +10,19 @@ import { encodeData } from '../../../activities/steps/encode-data.js';
 import { formulaOf } from '../../../activities/steps/filter-crystals.js';
 import { prepareData } from '../../../activities/steps/prepare-data.js';
 import { trainSurrogate } from '../../../activities/steps/train-surrogate.js';
+import { compositionOf } from '../../../lib/crystal/composition.js';
 import { readCrystals } from '../../../lib/crystal/io/read.js';
 import { sha256 } from '../../../lib/hashing/sha256.js';
 import { Rng } from '../../../lib/random/rng.js';
 import { perturbed } from '../../../lib/relax/perturb.js';
+import { standardiseLatents } from '../../../lib/search/latent-space.js';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { readSafetensors } from '../../../lib/tensor/safetensors.js';
-import type { StructureTrainingData, SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
+import {
+  forCompound,
+  type StructureTrainingData,
+  type SurrogateTrainingData,
+} from '../../../plugins/contract/surrogate.js';
 import { energyKindOf } from '../../../plugins/datasets/energy-kind.js';
 import { jsonlDataset } from '../../../plugins/datasets/jsonl/index.js';
 import { graphNetwork } from '../../../plugins/surrogates/graph-network/index.js';
@@ -210,6 +216,43 @@ describe('encode-data and train-surrogate', () => {
     const squares = targets('off-validation.jsonl').map(
       (t, i) => ((energies[i] as number) * energyStd + energyMean - t) ** 2,
     );
+    expect(made.metrics['offValidationRmse']).toBeCloseTo(
+      Math.sqrt(squares.reduce((a, b) => a + b) / squares.length),
+      6,
+    );
+  });
+
+  it('a surrogate that takes the composition is given that of every row, and asked for each crystal by its own', async () => {
+    const real = await supervised.create(
+      supervised.options.parse({ epochs: 2, width: 16, composition: true }),
+      testContext(),
+    );
+    let seen: SurrogateTrainingData | undefined;
+    const made = await runStep(trainSurrogate, {
+      inputs: { data, latents },
+      plugin: () => ({
+        ...real,
+        train: (given: SurrogateTrainingData) => {
+          seen = given;
+          return real.train(given);
+        },
+      }),
+    });
+    const rows = (name: string) => rowsOf<PreparedCrystal>(data, name);
+    const units = (name: string) => rows(name).map(({ species }) => compositionOf(species));
+    expect(seen?.compositions?.train).toEqual([...units('train.jsonl'), ...units('off-train.jsonl')]);
+    expect(seen?.compositions?.validation).toEqual(units('validation.jsonl'));
+
+    const model = await real.load(new Map(made.blobs.map(({ name, bytes }) => [name, bytes])));
+    const known = new Set(seen?.compositions?.train.flatMap((unit) => Object.keys(unit)));
+    const z = standardiseLatents(matrices(latents)['off-validation']?.data as Float32Array, model.scale);
+    const squares: number[] = [];
+    for (const [i, { species, target }] of rows('off-validation.jsonl').entries()) {
+      if (!species.every((s) => known.has(s))) continue;
+      const [e] = await forCompound(model, compositionOf(species)).energies(z.slice(2 * i, 2 * i + 2));
+      squares.push(((e as number) * model.scale.energyStd + model.scale.energyMean - target) ** 2);
+    }
+    expect(squares.length).toBeGreaterThan(0);
     expect(made.metrics['offValidationRmse']).toBeCloseTo(
       Math.sqrt(squares.reduce((a, b) => a + b) / squares.length),
       6,

@@ -10,6 +10,7 @@ import { latentGradient } from '../../../plugins/optimizers/latent-gradient/inde
 import { pso } from '../../../plugins/optimizers/pso/index.js';
 import { testContext } from '../../../plugins/testing/test-context.js';
 import type { NodeManifest } from '../../../schemas/artifact.js';
+import type { Composition } from '../../../schemas/crystal.js';
 
 const d = 2;
 const one = Float32Array.of(1, 1);
@@ -27,18 +28,22 @@ const bowl = {
 
 /** The step on two training latents at (-1, -1) and (1, 1), with an optimizer of one's own. */
 function step(optimizer: Optimizer, given: Given = {}): StepContext {
-  const { gradients = false, options = {}, checkpoint = testContext().checkpoint } = given;
+  const { gradients = false, options = {}, surrogate = bowl, checkpoint = testContext().checkpoint } = given;
   const plugin = { id: 'optimizer/mine', version: '1.0.0', cacheVersion: 1, options: {} };
   const manifest = (name: string) => ({ artifact: { digest: name } }) as unknown as NodeManifest;
   return {
-    node: { plugin, options, helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } } },
+    node: {
+      plugin,
+      options: { formula: 'MgO', ...options },
+      helpers: { surrogate: { ...plugin, id: 'surrogate/bowl' } },
+    },
     signal: new AbortController().signal,
     tick: () => undefined,
     input: manifest,
     blob: async (from: NodeManifest) => latents[from.artifact.digest],
     create: async () => optimizer,
     capabilities: () => ({ gradients }),
-    loaded: async (key: string, load: () => unknown) => (key.startsWith('surrogate:') ? bowl : await load()),
+    loaded: async (key: string, load: () => unknown) => (key.startsWith('surrogate:') ? surrogate : await load()),
     pluginContext: { ...testContext(), checkpoint },
   } as unknown as StepContext;
 }
@@ -48,6 +53,7 @@ interface Given {
   gradients?: boolean;
   options?: Record<string, unknown>;
   checkpoint?: Checkpoints;
+  surrogate?: object;
 }
 
 describe('the optimize step', () => {
@@ -75,6 +81,20 @@ describe('the optimize step', () => {
     await expect(optimize(step(asking(0, true), { gradients: true }))).rejects.toThrow(
       /mine needs gradients, which surrogate\/bowl/,
     );
+  });
+
+  it('asks a surrogate that takes the composition for that of its compound', async () => {
+    const swarm = (await pso.create(pso.options.parse({ budget: 20 }), testContext())) as Optimizer;
+    const surrogate = {
+      ...bowl,
+      energies: () => Promise.reject(new Error('asked without a composition')),
+      forComposition: (unit: Composition) => ({
+        ...bowl,
+        energies: async (z: Float32Array) => (await bowl.energies(z)).map((e) => e + 100 * (unit['O'] ?? 0)),
+      }),
+    };
+    const { metrics } = await optimize(step(swarm, { surrogate, options: { formula: 'CO2' } }));
+    expect(metrics['predictedFirst']).toBeCloseTo(-2 + 0.5 * 200.5, 3);
   });
 
   describe('with a budget of CPU seconds', () => {

@@ -116,6 +116,84 @@ describe('gradient descent on latents', () => {
     expect([...run(Float32Array.of(3, -2, 0.1, 0.2)).slice(0, 2)]).toEqual([...run(Float32Array.of(3, -2))]);
   });
 
+  describe('with a trust region', () => {
+    // Without -0, which a radius of 0 would make 0.
+    const coordinate = fc.float({ min: -3, max: 3, noNaN: true }).map((x) => x + 0);
+    const walks = fc.record({
+      starts: fc
+        .array(fc.tuple(coordinate, coordinate, coordinate), { minLength: 1, maxLength: 3 })
+        .map((rows) => Float32Array.from(rows.flat())),
+      steps: fc.integer({ min: 0, max: 30 }),
+      eta: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    });
+    const f = quadratic(1.5, [1, 2, 3]);
+    const space = box(3);
+    const end = (starts: Float32Array, options: Record<string, unknown>) => {
+      const search = optimizer(options).start(space, starts);
+      drive(search, space, f);
+      return search;
+    };
+
+    it('asks for no point outside the ball about its start', () => {
+      fc.assert(
+        fc.property(walks, fc.double({ min: 0, max: 2, noNaN: true }), ({ starts, ...options }, trust) => {
+          const search = optimizer({ ...options, trust }).start(space, starts);
+          for (let ask = search.ask(); ask; ask = search.ask()) {
+            for (let i = 0; i < starts.length; i += 3) {
+              const moved = Math.hypot(
+                ...[0, 1, 2].map((j) => (ask.points[i + j] as number) - (starts[i + j] as number)),
+              );
+              expect(moved).toBeLessThanOrEqual(trust * Math.sqrt(3) + 2e-6);
+            }
+            drive(search, space, f, 1);
+          }
+        }),
+      );
+    });
+
+    it('stays at the start with radius 0, and does what it does without for a large one', () => {
+      fc.assert(
+        fc.property(walks, ({ starts, ...options }) => {
+          expect([...end(starts, { ...options, trust: 0 }).result().points]).toEqual([...starts]);
+          expect(end(starts, { ...options, trust: 1e30 }).result()).toEqual(end(starts, options).result());
+        }),
+      );
+    });
+
+    it('finds the lowest point of the ball: for a round bowl the one towards its middle', () => {
+      const bowl = quadratic(2, [1, 1]);
+      const flat = box(2);
+      const search = optimizer({ steps: 200, eta: 0.1, trust: 0.5 }).start(flat, Float32Array.of(0, 0, 2, 2.1));
+      drive(search, flat, bowl);
+      const { points, endings, trace } = search.result() as GradientSearchResult;
+      [0.5, 0.5, 2, 2].forEach((x, i) => {
+        expect(points[i]).toBeCloseTo(x, 5);
+      });
+      expect(endings).toEqual(['steps', 'steps']);
+      expect(trace[0]?.at(-1)).toBeCloseTo(1.5 ** 2, 5);
+      // The second one never comes to its edge.
+      expect(search.counts).toEqual({ held: 1 });
+    });
+
+    it('goes on with the same bytes from any state', () => {
+      fc.assert(
+        fc.property(walks, fc.constantFrom(0, 0.1, 0.4), ({ starts, ...options }, trust) => {
+          const own = { ...options, trust };
+          const through = resultThroughStates(optimizer(own), space, starts, f);
+          expect(through.result()).toEqual(end(starts, own).result());
+          expect(through.state()).toEqual(end(starts, own).state());
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('is nothing that a state or a node without the option holds', () => {
+      expect(latentGradient.options.parse({})).not.toHaveProperty('trust');
+      expect(new TextDecoder().decode(end(Float32Array.of(1, 1, 1), {}).state())).not.toContain('starts');
+      expect(end(Float32Array.of(1, 1, 1), {}).counts).toEqual({});
+    });
+  });
+
   it('refuses what does not fit', () => {
     const code = 'LCOMS_E_INPUT';
     const space = box(2);

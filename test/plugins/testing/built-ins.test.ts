@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN } from '../../../plugins/built-in.js';
 import type { Plugin } from '../../../plugins/contract/define-plugin.js';
+import { com } from '../../../plugins/surrogates/com/index.js';
+import { ensemble } from '../../../plugins/surrogates/ensemble/index.js';
+import { supervised } from '../../../plugins/surrogates/supervised/index.js';
 import { checkPlugin } from '../../../plugins/testing/index.js';
 import { writeToyRows } from './toy-files.js';
 
@@ -37,6 +40,21 @@ describe.each(plugins)('%s', (id, plugin) => {
     expect(skipped.filter((name) => name !== 'a second opinion is of another model')).toEqual([]);
   });
 });
+
+describe.each([com, supervised, ensemble].map((plugin): [string, Plugin] => [idOf(plugin), plugin]))(
+  '%s with the composition beside the latent and a second output',
+  (id, plugin) => {
+    it('passes the contract kit', async () => {
+      const results = await checkPlugin(plugin, {
+        with: { ...OPTIONS[id]?.(), composition: true, formationWeight: 0.5 },
+      });
+      expect(results.filter(({ ok, skipped }) => !ok || skipped !== undefined)).toEqual([]);
+      expect(results.map(({ name }) => name)).toContain(
+        'a composition counts by its fractions, and none but what was seen',
+      );
+    });
+  },
+);
 
 describe('the package', () => {
   it('exports the kit as lcoms/testing', () => {

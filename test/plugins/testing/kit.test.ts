@@ -38,6 +38,8 @@ const FAULTS: [kind: string, fault: string, check: string][] = [
   ['surrogate', 'mixes rows', 'a row does not depend on its batch'],
   ['surrogate', 'averages its gradients', 'a row does not depend on its batch'],
   ['surrogate', 'has wrong gradients', 'gradients are those of the energies'],
+  ['surrogate', 'counts atoms', 'a composition counts by its fractions, and none but what was seen'],
+  ['surrogate', 'answers for anything', 'a composition counts by its fractions, and none but what was seen'],
   ['surrogate', 'loads differently', 'a model loaded twice is the same'],
   ['surrogate over structures', 'takes latents', 'the plugin says what it predicts from'],
   ['surrogate over structures', 'scores NaN', 'energies are finite and of the right length'],

@@ -4,6 +4,7 @@ import { definePlugin, type Plugin } from '../../../plugins/contract/define-plug
 import type { EncoderModel } from '../../../plugins/contract/encoder.js';
 import type { SurrogateModel } from '../../../plugins/contract/surrogate.js';
 import type { Crystal, Mat3, Vec3 } from '../../../schemas/crystal.js';
+import { LcomsError } from '../../../schemas/errors.js';
 import { type Faults, toyTrain } from './toy-training.js';
 
 const COMMON = {
@@ -53,6 +54,13 @@ function bowl(faults: Faults, shift: number): SurrogateModel {
       const found = await energies(at);
       if (faults.has('predicts NaN')) found[1] = Number.NaN;
       return { energies: found, gradients: at.map((x) => x * factor) };
+    },
+    forComposition: (unit) => {
+      if ('Og' in unit && !faults.has('answers for anything')) {
+        throw new LcomsError('LCOMS_E_ELEMENT_UNKNOWN', 'no Og');
+      }
+      const atoms = Object.values(unit).reduce((sum, n) => sum + n, 0);
+      return bowl(faults, shift + (faults.has('counts atoms') ? atoms : 0));
     },
     dispose: () => undefined,
   };
