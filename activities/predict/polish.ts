@@ -2,6 +2,7 @@ import { niggliReduce } from '../../lib/crystal/niggli.js';
 import type { ScoredCrystal } from '../../lib/crystal/same-structure.js';
 import { symmetrisedCell } from '../../lib/crystal/symmetrise.js';
 import { type Symmetry, symmetry } from '../../lib/crystal/symmetry.js';
+import type { RelaxMethod } from '../../lib/relax/minimizer.js';
 import { relax } from '../../lib/relax/relax.js';
 import { solidGuard } from '../../lib/scoring/guards.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
@@ -25,11 +26,16 @@ export interface Polished extends ScoredCrystal {
  * when that leads away from its minimum.
  * @throws LcomsError when the crystal as given can't be evaluated; the signal's reason when aborted
  */
-export async function polish(scorer: Scorer, relaxed: ScoredCrystal, signal: AbortSignal): Promise<Polished> {
+export async function polish(
+  scorer: Scorer,
+  relaxed: ScoredCrystal,
+  method: RelaxMethod,
+  signal: AbortSignal,
+): Promise<Polished> {
   const evaluate = (crystals: Parameters<Scorer['evaluate']>[0]) => scorer.evaluate(crystals);
   try {
     const start = symmetrisedCell(relaxed.crystal, 'primitive', SYMPREC);
-    const { converged, crystal } = await relax(evaluate, start, { fmax: FMAX, maxSteps: MAX_STEPS, signal });
+    const { converged, crystal } = await relax(evaluate, start, { fmax: FMAX, maxSteps: MAX_STEPS, method, signal });
     const exact = await scored(scorer, symmetrisedCell(crystal, 'primitive', SYMPREC));
     const kept = exact.energyPerAtom <= relaxed.energyPerAtom + TOLERANCE;
     if (converged && kept && solidGuard(exact.crystal).ok) return exact;

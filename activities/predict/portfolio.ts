@@ -45,14 +45,14 @@ export class Portfolio {
     private readonly hooks: SearchHooks,
     private readonly options: SearchOptions,
   ) {
-    this.answers = new Answers((found) => polish(scorer, found, hooks.signal));
+    const { fmax, maxSteps, method } = options;
+    this.answers = new Answers((found) => polish(scorer, found, method, hooks.signal));
     this.schedule = new Schedule(sources.map(({ name }) => name));
-    const { fmax, maxSteps } = options;
     const enough = (): boolean => {
       this.progress();
       return this.overBudget();
     };
-    this.rounds = new Rounds(scorer, this.energies, { fmax, maxSteps, signal: hooks.signal, enough });
+    this.rounds = new Rounds(scorer, this.energies, { fmax, maxSteps, method, signal: hooks.signal, enough });
   }
 
   async run(): Promise<Outcome> {

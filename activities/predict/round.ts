@@ -1,4 +1,5 @@
 import { matchStructures } from '../../lib/crystal/matcher.js';
+import type { RelaxMethod } from '../../lib/relax/minimizer.js';
 import { type Relaxation, type RelaxationStep, relaxMany } from '../../lib/relax/relax.js';
 import { SuccessiveHalving } from '../../lib/relax/successive-halving.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
@@ -21,6 +22,7 @@ export interface Try extends Candidate {
 export interface RoundOptions {
   fmax: number;
   maxSteps: number;
+  method: RelaxMethod;
   signal: AbortSignal;
   /** Asked after each step; true gives up all that are still moving. */
   enough(): boolean;
@@ -66,7 +68,7 @@ export class Rounds {
 
   /** @throws the signal's reason when aborted */
   async relax(batch: readonly Try[]): Promise<RoundResult> {
-    const { fmax, maxSteps, signal, enough } = this.options;
+    const { fmax, maxSteps, method, signal, enough } = this.options;
     const halving = new SuccessiveHalving(this.energies);
     const doubles = new Map<number, number>();
     const atomEvaluations = new Map<SourceName, number>();
@@ -76,6 +78,7 @@ export class Rounds {
       {
         fmax,
         maxSteps,
+        method,
         signal,
         onStep: ({ index, crystal }) => {
           const { source } = batch[index] as Try;

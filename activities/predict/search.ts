@@ -1,5 +1,6 @@
 import { compositionOf, reducedComposition } from '../../lib/crystal/composition.js';
 import type { Rng } from '../../lib/random/rng.js';
+import type { RelaxMethod } from '../../lib/relax/minimizer.js';
 import type { Optimizer } from '../../plugins/contract/optimizer.js';
 import type { Scorer } from '../../plugins/contract/scorer.js';
 import { forCompound } from '../../plugins/contract/surrogate.js';
@@ -26,6 +27,8 @@ export interface SearchOptions {
   fmax: number;
   /** Relaxation steps after which a crystal is given up. */
   maxSteps: number;
+  /** What crystals are relaxed by. */
+  method: RelaxMethod;
   /** Atoms wanted in the cells of templates; undefined: any. */
   atoms: number | undefined;
   /** Crystals to put the elements into. */
@@ -34,7 +37,8 @@ export interface SearchOptions {
   sources: readonly SourceName[] | null;
 }
 
-export const SEARCH_DEFAULTS = { draws: 3, fmax: 0.05, maxSteps: 250 };
+/** L-BFGS takes half of FIRE's evaluations; the holes that it falls into more readily are what guards and second opinion are for. */
+export const SEARCH_DEFAULTS = { draws: 3, fmax: 0.05, maxSteps: 250, method: 'lbfgs' as const };
 
 export interface SearchHooks {
   signal: AbortSignal;

@@ -8,13 +8,13 @@ export interface Rung {
 
 /**
  * Rungs at which few winners are lost: docs/predict.md says how many, and how that was measured. The margins shrink,
- * since a relaxation has less left to gain the longer it has gone on.
+ * since a relaxation has less left to gain the longer it has gone on. Steps are those of L-BFGS.
  */
 export const RUNGS: readonly Rung[] = [
-  { step: 10, margin: 0.8 },
-  { step: 20, margin: 0.4 },
-  { step: 40, margin: 0.2 },
-  { step: 80, margin: 0.1 },
+  { step: 5, margin: 0.8 },
+  { step: 10, margin: 0.4 },
+  { step: 20, margin: 0.2 },
+  { step: 40, margin: 0.1 },
 ];
 
 /** eV/atom below the median of what was relaxed before: no polymorph, but a hole of the scorer. */

@@ -36,7 +36,7 @@ function doubled({ lattice, species, frac }: Crystal): Crystal {
 
 describe('answers', () => {
   it('join one structure from different cells, and keep polymorphs apart', async () => {
-    const answers = new Answers((s) => polish(scorer, s, signal));
+    const answers = new Answers((s) => polish(scorer, s, 'lbfgs', signal));
     expect(await answers.add(found('B1', [0]))).toBe(true);
     expect(await answers.add(found('B2', [1]))).toBe(true);
     const super1 = found('B1', [2, 3]);
@@ -51,7 +51,7 @@ describe('answers', () => {
 
   it('are written in the symmetrised primitive cell, with the energy of exactly that crystal', async () => {
     const b1 = found('B1', [0]);
-    const { crystal, energyPerAtom, symmetry } = await polish(scorer, { ...b1, crystal: doubled(b1.crystal) }, signal);
+    const { crystal, energyPerAtom, symmetry } = await polish(scorer, { ...b1, crystal: doubled(b1.crystal) }, 'lbfgs', signal);
     expect(crystal.species).toHaveLength(2);
     expect(symmetry.number).toBe(225);
     const [evaluation] = await scorer.evaluate([crystal]);

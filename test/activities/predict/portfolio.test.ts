@@ -49,6 +49,7 @@ const DEFAULTS: SearchOptions = {
   draws: 1,
   fmax: 0.05,
   maxSteps: 250,
+  method: 'lbfgs',
   atoms: undefined,
   templates: [],
   sources: null,
