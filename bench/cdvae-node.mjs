@@ -92,8 +92,8 @@ function write() {
       const parts = { noisy: geometry.scalars, atoms: call.atoms, lattice: call.lattice, deviates: call.latents };
       for (const [name, tensor] of Object.entries({ ...parts, noise: call.noise }))
         tensors[`call${at}:${name}`] = { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
-      const out = networks.decoder.apply({ geometry, ...call }, call.latents, call.noise);
-      return tf.mean(tf.square(out)).dataSync()[0];
+      const { score } = networks.decoder.apply({ geometry, ...call }, call.latents, call.noise);
+      return tf.mean(tf.square(score)).dataSync()[0];
     }),
   );
   const counts = { batches: String(batches.length), calls: String(calls.length) };
@@ -146,7 +146,7 @@ function decode(times) {
         const start = performance.now();
         graphOf(call);
         const middle = performance.now();
-        networks.decoder.apply({ geometry: geometryOf(call), ...call }, call.latents, call.noise).dataSync();
+        networks.decoder.apply({ geometry: geometryOf(call), ...call }, call.latents, call.noise).score.dataSync();
         parts.graph += middle - start;
         parts.network += performance.now() - middle;
       });
