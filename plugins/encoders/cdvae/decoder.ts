@@ -11,7 +11,7 @@ import { VectorNetwork } from './vector-network.js';
 export interface Denoised {
   /** Score of the coordinates times noise level, [C n, 3]; the mean over the atoms of a crystal is zero. */
   score: tf.Tensor2D;
-  /** Outputs for the lattice, [C, 6] (see cleanNumber); null where lattices are regressed. */
+  /** Outputs for the lattice, [C, 6] (see denoising); null where lattices are regressed. */
   lattice: tf.Tensor2D | null;
 }
 

@@ -5,7 +5,7 @@ import { tf } from '../../../lib/tensor/tf.js';
 import type { Mat3, Vec3 } from '../../../schemas/crystal.js';
 import { largest, latticeNumbers, stillPart } from './crystal-batch.js';
 import { pairLength, sumPairBasis } from './graph.js';
-import { cellOfNumbers, cleanNumber, latticeNoise, noisyNumbers, numbersOf } from './lattice-noise.js';
+import { cellOfNumbers, denoised, denoising, latticeNoise, noisyNumbers, numbersOf } from './lattice-noise.js';
 import { type LatticeScale, latticeFromTarget } from './lattice-target.js';
 import { disposeMessages, messageMatrices } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
@@ -16,9 +16,11 @@ import { type Move, movesFrom, samplerMoves } from './sampler-moves.js';
 
 /** Crystals to draw: C cells of at most n atoms each, their latents [C, d] and a stream of random numbers for each. */
 export interface SamplingTask {
-  /** With `lattice: diffused` the cells about which the noisy ones begin. */
+  /** With `lattice: diffused` those about which the noisy ones begin. */
   cells: readonly OccupiedCell[];
   latents: tf.Tensor2D;
+  /** Lattice numbers regressed from the latents, 6 a crystal. */
+  regressed: Float32Array;
   streams: readonly Rng[];
   /** Where the atoms begin (3n fractional coordinates each) and by how much noise (A) they are moved first; default: anywhere. */
   from?: { frac: readonly Float64Array[]; noise: number };
@@ -51,7 +53,7 @@ export async function sampleCrystals(
   scale: LatticeScale,
   signal: AbortSignal,
 ): Promise<{ lattice: Mat3; frac: Vec3[] }[]> {
-  const { streams, latents, from } = task;
+  const { streams, latents, regressed, from } = task;
   const diffused = options.lattice === 'diffused';
   const cells = [...task.cells];
   const n = largest(cells);
@@ -121,10 +123,12 @@ export async function sampleCrystals(
     if (lattices === null) return;
     // The same move in units of the noise: x += (drift / sigma^2) (clean - x) + (spread / sigma) s N.
     const part = drift / sigma ** 2;
+    const how = denoising(s);
     cells.forEach((cell, c) => {
-      const numbers = numbersOf(cell, scale).map(
-        (x, k) => x + part * (cleanNumber(x, lattices[6 * c + k] as number, s) - x),
-      );
+      const numbers = numbersOf(cell, scale).map((x, k) => {
+        const at = 6 * c + k;
+        return x + part * (denoised(how, x, regressed[at] as number, lattices[at] as number) - x);
+      });
       setCell(c, numbers, (spread / sigma) * s);
     });
   };

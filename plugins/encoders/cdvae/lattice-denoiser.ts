@@ -39,7 +39,7 @@ export class LatticeDenoiser {
   /**
    * @param scalars of the atoms, [C n, width]
    * @param condition latents, noisy lattice numbers and noise level, [C, latentDimension + 7]
-   * @returns outputs of order one, [C, 6]: see cleanNumber
+   * @returns outputs of order one, [C, 6]: see denoising
    */
   apply(batch: CrystalBatch, scalars: tf.Tensor2D, condition: tf.Tensor2D): tf.Tensor2D {
     const { crystals, n, scalars: geometry } = batch.geometry;

@@ -7,11 +7,13 @@ import type { OccupiedCell } from './prepared-crystal.js';
 
 /**
  * Standard deviations of the noise on standardised lattice numbers that go with the largest and the smallest noise on
- * coordinates. At the largest a cell is as likely to be that of any other crystal (the numbers' own deviation is 1); the
- * smallest is about the part of a cell that is lost in the smallest noise on its atoms.
+ * coordinates: from several times what a latent leaves open of its lattice, so that little but the regressed one is
+ * left, to less than that.
  */
-const LARGEST = 1;
+const LARGEST = 0.5;
 const SMALLEST = 0.05;
+/** Standard deviation of clean lattice numbers about the regressed ones, taken for {@link denoising}. */
+const SPREAD = 0.2;
 
 type NoiseRange = Pick<CdvaeOptions, 'noiseMax' | 'noiseMin'>;
 
@@ -22,17 +24,25 @@ export function latticeNoise(sigma: number, { noiseMax, noiseMin }: NoiseRange):
   return Math.min(LARGEST, LARGEST * (sigma / noiseMax) ** power);
 }
 
+/** Coefficients of a denoised number: skip x noisy + (1 - skip) x regressed + gain x the network's output. */
+export interface Denoising {
+  skip: number;
+  gain: number;
+}
+
 /**
- * How the clean number x follows from the noisy one y = x + s N and a network's output F of order one, and back (Karras
- * et al. 2022, arXiv:2206.00364, with data of variance 1): x = y / (1 + s^2) + F s / sqrt(1 + s^2). The score of y is
+ * How a clean number follows from the noisy one y = x + s N, the regressed one m and a network's output of order one:
+ * were x normal about m with deviation d, skip = d^2 / (s^2 + d^2) alone would give its mean, and gain = s d / sqrt(s^2 +
+ * d^2) is what is then left open (Karras et al. 2022, arXiv:2206.00364, with m for the data's mean). The score of y is
  * (x - y) / s^2.
  */
-export const cleanNumber = (noisy: number, output: number, s: number): number =>
-  noisy / (1 + s * s) + (output * s) / Math.hypot(1, s);
+export function denoising(s: number): Denoising {
+  const variance = s ** 2 + SPREAD ** 2;
+  return { skip: SPREAD ** 2 / variance, gain: (s * SPREAD) / Math.sqrt(variance) };
+}
 
-/** The output that gives the clean number: see {@link cleanNumber}. */
-export const denoiserTarget = (noisy: number, clean: number, s: number): number =>
-  ((clean - noisy / (1 + s * s)) * Math.hypot(1, s)) / s;
+export const denoised = ({ skip, gain }: Denoising, noisy: number, regressed: number, output: number): number =>
+  skip * noisy + (1 - skip) * regressed + gain * output;
 
 /** Standardised lattice numbers plus normal noise of standard deviation `s`. */
 export function noisyNumbers(numbers: Float64Array, s: number, rng: Rng): Float64Array {

@@ -15,8 +15,8 @@ export interface LossInputs {
   noise: tf.Tensor2D;
   /** Score times noise level, [C n, 3]. */
   score: tf.Tensor2D;
-  /** What the decoder should say of the lattice, [C, 6]; null where it is regressed. */
-  latticeOutput: tf.Tensor2D | null;
+  /** Coefficients of the denoised lattice numbers, [C, 1] each (see denoising); null where lattices are regressed. */
+  denoising: { skip: tf.Tensor2D; gain: tf.Tensor2D } | null;
   /** Standard normal deviates of the latent, [C, latentDimension]. */
   deviates: tf.Tensor2D;
   /** Standardised energies, [C, 1]. */
@@ -25,7 +25,7 @@ export interface LossInputs {
 
 /**
  * Terms before weighting: means over the batch. `kl` in nats, `coordinates` per atom, the rest mean squares. `cell` is that
- * of the lattice numbers' denoising, where they are diffused.
+ * of the denoised lattice numbers, where they are diffused.
  */
 export interface LossTerms {
   total: tf.Scalar;
@@ -47,7 +47,7 @@ export const lossNames = (options: Pick<CdvaeOptions, 'lattice'>): readonly (key
  * The loss of CDVAE (Xie et al. 2021) without its terms for composition and number of atoms, which are given here:
  * Kullback-Leibler divergence to the standard normal (sum over dimensions), mean square of the lattice numbers, denoising
  * score matching (half the squared error of score times level, summed over xyz), and mean square of the energy. Where the
- * lattice is diffused, its denoising counts as much as the coordinates'.
+ * lattice is diffused, the denoised lattice numbers count as the regressed ones do.
  */
 export function lossTerms(networks: CdvaeNetworks, inputs: LossInputs, options: CdvaeOptions): LossTerms {
   const { mean, logVariance } = networks.encoder.apply(inputs.clean);
@@ -68,17 +68,25 @@ export function lossTerms(networks: CdvaeNetworks, inputs: LossInputs, options: 
     networks.energy === null ? tf.scalar(0) : tf.mean(tf.square(tf.sub(networks.energy.apply(latents), inputs.energy)))
   ) as tf.Scalar;
 
-  const cell =
-    output === null || inputs.latticeOutput === null
-      ? null
-      : (tf.mean(tf.square(tf.sub(output, inputs.latticeOutput))) as tf.Scalar);
+  const cell = output && inputs.denoising && cellLoss(output, regressed, inputs, inputs.denoising);
 
   const total = tf.addN([
     tf.mul(kl, options.klWeight),
     tf.mul(lattice, options.latticeWeight),
     tf.mul(coordinates, options.coordinateWeight),
     tf.mul(energy, options.energyWeight),
-    ...(cell === null ? [] : [tf.mul(cell, options.coordinateWeight)]),
+    ...(cell === null ? [] : [tf.mul(cell, options.latticeWeight)]),
   ]) as tf.Scalar;
   return { total, kl, lattice, coordinates, energy, ...(cell !== null && { cell }) };
+}
+
+/** Mean square of the denoised lattice numbers' errors. */
+function cellLoss(
+  output: tf.Tensor2D,
+  regressed: tf.Tensor2D,
+  { noisy, clean }: LossInputs,
+  { skip, gain }: NonNullable<LossInputs['denoising']>,
+): tf.Scalar {
+  const between = tf.add(regressed, tf.mul(skip, tf.sub(noisy.lattice, regressed)));
+  return tf.mean(tf.square(tf.sub(tf.add(between, tf.mul(gain, output)), clean.lattice))) as tf.Scalar;
 }

@@ -155,7 +155,7 @@ export class CdvaeModel implements EncoderModel {
         this.networkCalls += species.length;
         progress.call();
       };
-      const task = { cells, latents, streams, onCall, ...(from && { from }) };
+      const task = { cells, latents, regressed: numbers, streams, onCall, ...(from && { from }) };
       const drawn = await sampleCrystals(networks, task, options, scale, this.context.signal);
       return drawn.map(({ lattice, frac }, c) => ({ lattice, species: [...(species[c] as string[])], frac }));
     } finally {

@@ -4,7 +4,7 @@ import type { Row } from '../../training/training-rows.js';
 import { corrupt } from './corruption.js';
 import { compositions, crystalBatch, joinPairs } from './crystal-batch.js';
 import { pairLength, sumPairBasis } from './graph.js';
-import { cellOfNumbers, denoiserTarget, latticeNoise, noisyNumbers, numbersOf } from './lattice-noise.js';
+import { cellOfNumbers, denoising, latticeNoise, noisyNumbers, numbersOf } from './lattice-noise.js';
 import type { LatticeScale } from './lattice-target.js';
 import type { LossInputs } from './loss.js';
 import { noiseCoordinate, noiseLevels } from './noise.js';
@@ -32,20 +32,14 @@ export function lossInputs(
   const noisyPairs = new Float32Array(count * length);
   const noise = new Float32Array(count);
   const score = new Float32Array(count * 3 * n);
-  const latticeOutput = options.lattice === 'diffused' ? new Float32Array(count * 6) : null;
+  const diffused = options.lattice === 'diffused';
+  const sigmas: number[] = [];
   const cells: OccupiedCell[] = [];
   crystals.forEach((crystal, c) => {
     const sigma = levels[rng.int(levels.length)] as number;
-    const cell = latticeOutput === null ? crystal : noisyCell(crystal, sigma, options, scale, rng);
+    const cell = diffused ? noisyCell(crystal, sigma, options, scale, rng) : crystal;
     cells.push(cell);
-    if (latticeOutput !== null) {
-      const s = latticeNoise(sigma, options);
-      const clean = numbersOf(crystal, scale);
-      latticeOutput.set(
-        numbersOf(cell, scale).map((x, k) => denoiserTarget(x, clean[k] as number, s)),
-        6 * c,
-      );
-    }
+    sigmas.push(sigma);
     const { frac, target } = corrupt({ n, frac: crystal.frac, cell: cell.cell, inverse: cell.inverse }, sigma, rng);
     sumPairBasis(cell.cell, frac, R, noisyPairs, c * length);
     noise[c] = noiseCoordinate(sigma, noiseMax, noiseMin);
@@ -59,7 +53,7 @@ export function lossInputs(
     composition: compositions(crystals.map((p) => p.features)),
     noise: tf.tensor2d(noise, [count, 1]),
     score: tf.tensor2d(score, [count * n, 3]),
-    latticeOutput: latticeOutput && tf.tensor2d(latticeOutput, [count, 6]),
+    denoising: diffused ? coefficients(sigmas, options) : null,
     deviates: tf.tensor2d(deviates, [count, latentDimension]),
     energy: tf.tensor2d(
       rows.map((row) => row.energy),
@@ -78,4 +72,15 @@ function noisyCell(
 ): OccupiedCell {
   const numbers = noisyNumbers(numbersOf(crystal, scale), latticeNoise(sigma, options), rng);
   return cellOfNumbers(numbers, crystal.features, crystal.n, scale, options.neighbours);
+}
+
+/** Coefficients of the denoised lattices at noise levels of the coordinates (A), [C, 1] each. */
+function coefficients(sigmas: readonly number[], options: CdvaeOptions): LossInputs['denoising'] {
+  const at = sigmas.map((sigma) => denoising(latticeNoise(sigma, options)));
+  const column = (key: 'skip' | 'gain') =>
+    tf.tensor2d(
+      at.map((x) => x[key]),
+      [at.length, 1],
+    );
+  return { skip: column('skip'), gain: column('gain') };
 }

@@ -54,7 +54,8 @@ test('a crystal drawn among larger ones is the one drawn alone', async () => {
   const stream = (i: number) => Rng.from('streams').fork(String(i));
   const signal = new AbortController().signal;
   let calls = 0;
-  const task = { cells, latents, streams: [0, 1, 2].map(stream), onCall: () => calls++ };
+  const regressed = new Float32Array(18);
+  const task = { cells, latents, regressed, streams: [0, 1, 2].map(stream), onCall: () => calls++ };
   const before = tf.memory().numTensors;
   const together = await sampleCrystals(networks, task, options, scale, signal);
   expect(tf.memory().numTensors).toBe(before);
@@ -63,7 +64,7 @@ test('a crystal drawn among larger ones is the one drawn alone', async () => {
     const own = latents.slice([i, 0], [1, -1]);
     const [alone] = await sampleCrystals(
       networks,
-      { cells: [cell], latents: own, streams: [stream(i)] },
+      { cells: [cell], latents: own, regressed, streams: [stream(i)] },
       options,
       scale,
       signal,
