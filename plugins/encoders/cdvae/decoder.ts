@@ -11,7 +11,7 @@ import { VectorNetwork } from './vector-network.js';
 export interface Denoised {
   /** Score of the coordinates times noise level, [C n, 3]; the mean over the atoms of a crystal is zero. */
   score: tf.Tensor2D;
-  /** Outputs for the lattice, [C, 6] (see denoising); null where lattices are regressed. */
+  /** Outputs for the lattice, [C, 6] (see denoising); null where lattices are regressed or were not asked for. */
   lattice: tf.Tensor2D | null;
 }
 
@@ -42,13 +42,14 @@ export class ScoreDecoder {
   /**
    * @param latents [C, latentDimension]
    * @param noise [C, 1], see noiseCoordinate
+   * @param lattice whether to say something of the lattice too, where it is diffused
    */
-  apply(batch: CrystalBatch, latents: tf.Tensor2D, noise: tf.Tensor2D): Denoised {
+  apply(batch: CrystalBatch, latents: tf.Tensor2D, noise: tf.Tensor2D, lattice = true): Denoised {
     const { n, crystals } = batch.geometry;
     const told = tf.concat([latents, batch.lattice, noise], 1);
     const joined = silu(addToAtoms(this.embedding(batch.atoms), this.condition(told), n));
     const start = this.start(joined);
-    if (this.lattice === null)
+    if (this.lattice === null || !lattice)
       return { score: this.score(this.network.apply(start, batch.geometry, 'vectors'), crystals, n), lattice: null };
     const both = this.network.apply(start, batch.geometry, 'both');
     const atoms = crystals * n;

@@ -5,7 +5,15 @@ import { tf } from '../../../lib/tensor/tf.js';
 import type { Mat3, Vec3 } from '../../../schemas/crystal.js';
 import { largest, latticeNumbers, stillPart } from './crystal-batch.js';
 import { pairLength, sumPairBasis } from './graph.js';
-import { cellOfNumbers, denoised, denoising, latticeNoise, noisyNumbers, numbersOf } from './lattice-noise.js';
+import {
+  cellOfNumbers,
+  denoised,
+  denoising,
+  latticeNoise,
+  noisyNumbers,
+  numbersOf,
+  stepDown,
+} from './lattice-noise.js';
 import { type LatticeScale, latticeFromTarget } from './lattice-target.js';
 import { disposeMessages, messageMatrices } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
@@ -39,9 +47,9 @@ interface Pulls {
 /**
  * Cells and fractional coordinates by the moves of the option's sampler (sampler-moves.ts): from uniform random
  * positions, or from given ones plus noise by those moves that belong to so much noise. Noise and moves leave the mean
- * position alone. With `lattice: diffused` the lattice numbers take the same moves at the noise levels that go with the
- * coordinates' (lattice-noise.ts), fractional coordinates staying as they are; otherwise cells stay as given. A
- * crystal's result depends on its own stream alone.
+ * position alone. With `lattice: diffused` the lattice numbers go down by the noise levels that go with the coordinates',
+ * one at the end of each (lattice-noise.ts), fractional coordinates staying as they are; otherwise cells stay as given.
+ * A crystal's result depends on its own stream alone.
  *
  * @returns C lattices (rows, A) and arrays of fractional coordinates in [0, 1)
  * @throws the signal's reason when aborted
@@ -66,7 +74,7 @@ export async function sampleCrystals(
   const pairs = new Float32Array(cells.length * room);
   const still = stillPart(cells, scale);
 
-  const pullsAt = (sigma: number): Pulls => {
+  const pullsAt = ({ sigma, next }: Move): Pulls => {
     task.onCall?.();
     cells.forEach(({ cell }, c) => {
       sumPairBasis(cell, frac[c] as Float64Array, R, pairs, c * room, n);
@@ -74,9 +82,11 @@ export async function sampleCrystals(
     let lattices: Float32Array | null = null;
     const score = tf.tidy(() => {
       const geometry = messageMatrices(pairs, cells.length, n, R);
-      const told = noiseCoordinate(sigma, options.noiseMax, options.noiseMin);
-      const batch = { geometry, ...still, ...(diffused && { lattice: latticeNumbers(cells, scale) }) };
-      const out = networks.decoder.apply(batch, latents, tf.fill([cells.length, 1], told));
+      const told = tf.fill(
+        [cells.length, 1],
+        noiseCoordinate(sigma, options.noiseMax, options.noiseMin),
+      ) as tf.Tensor2D;
+      const out = networks.decoder.apply({ geometry, ...still }, latents, told, next !== undefined);
       const read = out.score.dataSync() as Float32Array;
       if (out.lattice !== null) lattices = out.lattice.dataSync() as Float32Array;
       disposeMessages(geometry);
@@ -101,35 +111,35 @@ export async function sampleCrystals(
     }
   };
 
-  /** Gives crystal c the cell of other standardised numbers, noise of deviation `s` added. */
-  const setCell = (c: number, numbers: Float64Array, s: number): void => {
-    const { features, cell } = cells[c] as OccupiedCell;
-    const noisy = s > 0 ? noisyNumbers(numbers, s, streams[c] as Rng) : numbers;
-    cells[c] = cellOfNumbers(noisy, features, cell.n, scale, options.neighbours);
+  /** Gives each crystal the cell of other standardised lattice numbers. */
+  const setCells = (numbers: (cell: OccupiedCell, c: number) => Float64Array): void => {
+    cells.forEach((cell, c) => {
+      cells[c] = cellOfNumbers(numbers(cell, c), cell.features, cell.cell.n, scale, options.neighbours);
+    });
+    still.lattice.dispose();
+    still.lattice = latticeNumbers(cells, scale);
   };
 
-  const apply = ({ sigma, drift, spread }: Move): void => {
-    const pulls = pullsAt(sigma);
-    const s = latticeNoise(sigma, options);
+  const apply = (next: Move): void => {
+    const { sigma, drift, spread } = next;
+    const { atoms, lattices } = pullsAt(next);
     cells.forEach(({ cell }, c) => {
       const noise = spread > 0 ? freeNoise(streams[c] as Rng, cell.n) : null;
-      const pull = pulls.atoms[c] as Float64Array;
+      const pull = atoms[c] as Float64Array;
       move(c, (at) => {
         const moved = (drift / sigma) * (pull[at] as number);
         return moved + (noise === null ? 0 : spread * (noise[at] as number));
       });
     });
-    const { lattices } = pulls;
     if (lattices === null) return;
-    // The same move in units of the noise: x += (drift / sigma^2) (clean - x) + (spread / sigma) s N.
-    const part = drift / sigma ** 2;
+    const [s, lower] = [latticeNoise(sigma, options), latticeNoise(next.next ?? 0, options)];
     const how = denoising(s);
-    cells.forEach((cell, c) => {
-      const numbers = numbersOf(cell, scale).map((x, k) => {
-        const at = 6 * c + k;
-        return x + part * (denoised(how, x, regressed[at] as number, lattices[at] as number) - x);
-      });
-      setCell(c, numbers, (spread / sigma) * s);
+    setCells((cell, c) => {
+      const noisy = numbersOf(cell, scale);
+      const clean = noisy.map((x, k) =>
+        denoised(how, x, regressed[6 * c + k] as number, lattices[6 * c + k] as number),
+      );
+      return stepDown(noisy, clean, [s, lower], streams[c] as Rng);
     });
   };
 
@@ -137,8 +147,9 @@ export async function sampleCrystals(
     // One atom alone has nowhere to go.
     if (n > 1 || diffused) {
       if (diffused)
-        cells.forEach((cell, c) => {
-          setCell(c, numbersOf(cell, scale), latticeNoise(from?.noise ?? options.noiseMax, options));
+        setCells((cell, c) => {
+          const s = latticeNoise(from?.noise ?? options.noiseMax, options);
+          return noisyNumbers(numbersOf(cell, scale), s, streams[c] as Rng);
         });
       if (from !== undefined && from.noise > 0)
         cells.forEach(({ cell }, c) => {

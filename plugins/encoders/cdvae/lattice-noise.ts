@@ -6,14 +6,18 @@ import type { CdvaeOptions } from './options.js';
 import type { OccupiedCell } from './prepared-crystal.js';
 
 /**
- * Standard deviations of the noise on standardised lattice numbers that go with the largest and the smallest noise on
- * coordinates: from several times what a latent leaves open of its lattice, so that little but the regressed one is
- * left, to less than that.
+ * Standard deviations of the noise on standardised lattice numbers (their own is 1) that go with the largest and the
+ * smallest noise on coordinates. The diffusion is about the regressed lattice, so the largest need only cover what that
+ * leaves open, 0.04 to 0.15: 0.3, strains of 0.06, does. More blurs bond lengths, and with them what the atoms' scores
+ * can be told from; so does a smallest one that is not well below the smallest noise on coordinates
+ * (docs/experiments.md).
  */
-const LARGEST = 0.5;
-const SMALLEST = 0.05;
+const LARGEST = 0.3;
+const SMALLEST = 0.02;
 /** Standard deviation of clean lattice numbers about the regressed ones, taken for {@link denoising}. */
 const SPREAD = 0.2;
+/** Part of the noise of ancestral sampling that is drawn: halves the error of volumes and takes no match (docs/experiments.md). */
+const TEMPERATURE = 0.5;
 
 type NoiseRange = Pick<CdvaeOptions, 'noiseMax' | 'noiseMin'>;
 
@@ -69,3 +73,20 @@ export function cellOfNumbers(
 /** Standardised lattice numbers of a cell. */
 export const numbersOf = (cell: Pick<OccupiedCell, 'target'>, scale: LatticeScale): Float64Array =>
   standardise(cell.target, scale);
+
+/**
+ * Standardised lattice numbers one noise level down (ancestral sampling of the variance-exploding diffusion; Song et al.
+ * 2021, arXiv:2011.13456, appendix F): y' = x + (s'/s)^2 (y - x) + t s' sqrt(1 - (s'/s)^2) N, with x the clean ones as
+ * they are thought to be and t the {@link TEMPERATURE}. A step a level and no Langevin steps at it, as in DiffCSP (Jiao et al. 2023): at small levels these
+ * go where the scores of a network are zero, which an error in them moves by many times itself.
+ */
+export function stepDown(
+  noisy: Float64Array,
+  clean: Float64Array,
+  [from, to]: readonly [number, number],
+  rng: Rng,
+): Float64Array {
+  const left = (to / from) ** 2;
+  const between = clean.map((x, k) => x + left * ((noisy[k] as number) - x));
+  return to > 0 ? noisyNumbers(between, TEMPERATURE * to * Math.sqrt(1 - left), rng) : between;
+}
