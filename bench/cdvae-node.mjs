@@ -77,7 +77,7 @@ function write() {
   const losses = batches.map((batch, at) =>
     tf.tidy(() => {
       const inputs = inputsOf(batch, `fixed/${at}`);
-      const { clean, noisy, ...rest } = inputs;
+      const { clean, noisy, denoising: _, ...rest } = inputs;
       const parts = { ...rest, atoms: clean.atoms, lattice: clean.lattice };
       Object.assign(parts, { clean: clean.geometry.scalars, noisy: noisy.geometry.scalars });
       for (const [name, tensor] of Object.entries(parts))
