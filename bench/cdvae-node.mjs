@@ -77,7 +77,7 @@ function write() {
   const losses = batches.map((batch, at) =>
     tf.tidy(() => {
       const inputs = inputsOf(batch, `fixed/${at}`);
-      const { clean, noisy, ...rest } = inputs;
+      const { clean, noisy, denoising: _, ...rest } = inputs;
       const parts = { ...rest, atoms: clean.atoms, lattice: clean.lattice };
       Object.assign(parts, { clean: clean.geometry.scalars, noisy: noisy.geometry.scalars });
       for (const [name, tensor] of Object.entries(parts))
@@ -92,8 +92,8 @@ function write() {
       const parts = { noisy: geometry.scalars, atoms: call.atoms, lattice: call.lattice, deviates: call.latents };
       for (const [name, tensor] of Object.entries({ ...parts, noise: call.noise }))
         tensors[`call${at}:${name}`] = { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
-      const out = networks.decoder.apply({ geometry, ...call }, call.latents, call.noise);
-      return tf.mean(tf.square(out)).dataSync()[0];
+      const { score } = networks.decoder.apply({ geometry, ...call }, call.latents, call.noise);
+      return tf.mean(tf.square(score)).dataSync()[0];
     }),
   );
   const counts = { batches: String(batches.length), calls: String(calls.length) };
@@ -146,7 +146,7 @@ function decode(times) {
         const start = performance.now();
         graphOf(call);
         const middle = performance.now();
-        networks.decoder.apply({ geometry: geometryOf(call), ...call }, call.latents, call.noise).dataSync();
+        networks.decoder.apply({ geometry: geometryOf(call), ...call }, call.latents, call.noise).score.dataSync();
         parts.graph += middle - start;
         parts.network += performance.now() - middle;
       });

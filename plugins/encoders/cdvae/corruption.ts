@@ -41,7 +41,11 @@ export interface CorruptedCrystal {
 }
 
 /** @param sigma standard deviation of the displacement along each axis, A */
-export function corrupt(crystal: PreparedCrystal, sigma: number, rng: Rng): CorruptedCrystal {
+export function corrupt(
+  crystal: Pick<PreparedCrystal, 'n' | 'frac' | 'cell' | 'inverse'>,
+  sigma: number,
+  rng: Rng,
+): CorruptedCrystal {
   const { n } = crystal;
   const noise = freeNoise(rng, n);
   const frac = new Float64Array(3 * n);

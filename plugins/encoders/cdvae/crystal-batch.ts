@@ -31,15 +31,25 @@ export function stillPart(cells: readonly OccupiedCell[], scale: LatticeScale): 
   const n = largest(cells);
   const count = cells.length;
   const features = new Float32Array(count * n * ELEMENT_FEATURES);
-  const lattice = new Float32Array(count * 6);
+  const shares = new Float32Array(count * n);
   cells.forEach((cell, c) => {
     features.set(cell.features, c * n * ELEMENT_FEATURES);
-    lattice.set(standardise(cell.target, scale), c * 6);
+    shares.fill(1 / cell.cell.n, c * n, c * n + cell.cell.n);
   });
   return {
     atoms: tf.tensor2d(features, [count * n, ELEMENT_FEATURES]),
-    lattice: tf.tensor2d(lattice, [count, 6]),
+    lattice: latticeNumbers(cells, scale),
+    shares: tf.tensor3d(shares, [count, n, 1]),
   };
+}
+
+/** Standardised lattice numbers, [C, 6]. */
+export function latticeNumbers(cells: readonly OccupiedCell[], scale: LatticeScale): tf.Tensor2D {
+  const lattice = new Float32Array(cells.length * 6);
+  cells.forEach((cell, c) => {
+    lattice.set(standardise(cell.target, scale), c * 6);
+  });
+  return tf.tensor2d(lattice, [cells.length, 6]);
 }
 
 /** Mean element features of each crystal, [C, ELEMENT_FEATURES]. */

@@ -18,6 +18,8 @@ export interface CrystalBatch {
   atoms: tf.Tensor2D;
   /** Standardised lattice numbers, [C, 6]. */
   lattice: tf.Tensor2D;
+  /** What an atom counts in a mean over its crystal, [C, n, 1]: one over the number of atoms; nothing where it is padding. */
+  shares: tf.Tensor3D;
 }
 
 /** [C, F] added to each of the n atoms of its crystal, [C n, F]. */

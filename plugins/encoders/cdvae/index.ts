@@ -23,6 +23,7 @@ export const cdvae = definePlugin({
     'Schütt, Unke, Gastegger: Equivariant message passing for the prediction of tensorial properties (PaiNN, 2021), arXiv:2102.03150',
     'Gasteiger, Giri, Margraf, Günnemann: Fast and uncertainty-aware directional message passing (DimeNet++, 2020), arXiv:2011.14115',
     'Gasteiger, Becker, Günnemann: GemNet: universal directional graph neural networks for molecules (2021), arXiv:2106.08903',
+    'Jiao, Huang, Lin, Han, Chen, Lu, Liu: Crystal structure prediction by joint equivariant diffusion (DiffCSP, 2023), arXiv:2309.04475',
     'Song, Ermon: Generative modeling by estimating gradients of the data distribution (2019), arXiv:1907.05600',
   ],
   options: presetOptionsSchema,

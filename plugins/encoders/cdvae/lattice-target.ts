@@ -83,15 +83,27 @@ export function latticeTarget(lattice: Mat3, n: number): Float64Array {
   );
 }
 
-/** The cell of {@link latticeTarget}: lower triangular (a along x, b in the xy plane), right-handed, A. */
-export function latticeFromTarget(target: ArrayLike<number>, n: number): Mat3 {
+/** Half the logarithm of the metric tensor of a cell of `n` atoms. */
+function halfLogMetric(target: ArrayLike<number>, n: number): Mat3 {
   const [xx, yy, zz, yz, xz, xy] = Array.from(target) as [number, number, number, number, number, number];
   const shift = Math.log(n) / 3;
-  const half: Mat3 = [
+  return [
     [xx + shift, xy / ROOT2, xz / ROOT2],
     [xy / ROOT2, yy + shift, yz / ROOT2],
     [xz / ROOT2, yz / ROOT2, zz + shift],
   ];
+}
+
+/**
+ * The cell of {@link latticeTarget} as a symmetric matrix, right-handed, A: turned so that the six numbers are the
+ * components of a tensor in its own Cartesian frame, and a small strain in that frame adds to them.
+ */
+export const symmetricLattice = (target: ArrayLike<number>, n: number): Mat3 =>
+  matrixFunction(halfLogMetric(target, n), Math.exp);
+
+/** The cell of {@link latticeTarget}: lower triangular (a along x, b in the xy plane), right-handed, A. */
+export function latticeFromTarget(target: ArrayLike<number>, n: number): Mat3 {
+  const half = halfLogMetric(target, n);
   const g = matrixFunction(half, (x) => Math.exp(2 * x));
   const ax = Math.sqrt(g[0][0]);
   const bx = g[0][1] / ax;
@@ -140,11 +152,11 @@ export function standardise(target: Float64Array, scale: LatticeScale): Float64A
 }
 
 /**
- * A cell from standardised numbers as a network gives them. Far outside the data a cell may be valid and still of no
- * use (a needle has thousands of neighbours in reach), so numbers are held within 6 standard deviations and the volume
+ * Lattice numbers from standardised ones as a network gives them. Far outside the data a cell may be valid and still of
+ * no use (a needle has thousands of neighbours in reach), so numbers are held within 6 standard deviations and the volume
  * per atom within a factor of 2 of the training range.
  */
-export function latticeFromStandardised(values: ArrayLike<number>, n: number, scale: LatticeScale): Mat3 {
+export function targetFromStandardised(values: ArrayLike<number>, scale: LatticeScale): Float64Array {
   const target = Float64Array.from({ length: 6 }, (_, k) => {
     const x = values[k] as number;
     const held = Number.isFinite(x) ? Math.max(-6, Math.min(6, x)) : 0;
@@ -153,5 +165,9 @@ export function latticeFromStandardised(values: ArrayLike<number>, n: number, sc
   const volume = logVolume(target);
   const held = Math.max(scale.logVolume[0] - Math.LN2, Math.min(scale.logVolume[1] + Math.LN2, volume));
   for (let k = 0; k < 3; k++) target[k] = (target[k] as number) + (held - volume) / 3;
-  return latticeFromTarget(target, n);
+  return target;
 }
+
+/** The cell of {@link targetFromStandardised}. */
+export const latticeFromStandardised = (values: ArrayLike<number>, n: number, scale: LatticeScale): Mat3 =>
+  latticeFromTarget(targetFromStandardised(values, scale), n);

@@ -3,14 +3,14 @@ import { atomFeatures } from '../../../lib/crystal/element-features.js';
 import type { Rng } from '../../../lib/random/rng.js';
 import type { Parameters } from '../../../lib/tensor/parameters.js';
 import { tf } from '../../../lib/tensor/tf.js';
-import type { Crystal } from '../../../schemas/crystal.js';
+import type { Crystal, Mat3 } from '../../../schemas/crystal.js';
 import type { PluginContext } from '../../contract/context.js';
 import type { EncoderModel } from '../../contract/encoder.js';
 import { groupBySize } from '../../training/batches-by-size.js';
 import { CallProgress } from './call-progress.js';
 import { compositions, crystalBatch, joinPairs } from './crystal-batch.js';
 import { checkRows } from './decode-rows.js';
-import { type SamplingTask, sampleCoordinates } from './langevin.js';
+import { type SamplingTask, sampleCrystals } from './langevin.js';
 import { type LatticeScale, latticeFromStandardised } from './lattice-target.js';
 import { disposeMessages } from './messages.js';
 import type { CdvaeNetworks } from './networks.js';
@@ -26,6 +26,12 @@ interface Trained {
   options: CdvaeOptions;
   scale: LatticeScale;
   seen: Seen;
+}
+
+/** Where rows begin. */
+interface Starts extends NonNullable<SamplingTask['from']> {
+  /** Lattices of the starts, rows in A; null where the lattice head's is taken. */
+  lattices: readonly Mat3[] | null;
 }
 
 /** A trained CD-VAE of the light network, ready to encode and decode in batches. */
@@ -76,7 +82,7 @@ export class CdvaeModel implements EncoderModel {
   }
 
   /**
-   * Cell from the lattice head, coordinates by the option's sampler. Each row draws from a stream of its own that
+   * Coordinates by the option's sampler in the lattice head's cell, or both together from a noisy one about it. Each row draws from a stream of its own that
    * its place in the sequence of all rows decoded since loading names: equal rows give different tries.
    *
    * @throws LcomsError LCOMS_E_INPUT when latents and species do not fit each other
@@ -85,22 +91,21 @@ export class CdvaeModel implements EncoderModel {
     return await this.sample(latents, species, samplerMoves(this.trained.options).length);
   }
 
-  /** The same, the coordinates of each row from those of a crystal in the cell that the encoder sees, plus noise (A). */
+  /**
+   * The same, the coordinates of each row from those of a crystal in the cell that the encoder sees, plus noise (A). Where
+   * lattices are diffused, each begins at the crystal's own with the noise that goes with so much.
+   */
   async decodeFrom(latents: Float32Array, crystals: Crystal[], noise: number): Promise<Crystal[]> {
     const { options } = this.trained;
     const starts = crystals.map((crystal) => reducedCell(crystal, options));
     const frac = starts.map((start) => Float64Array.from(start.frac.flat()));
     const species = starts.map((start) => [...start.species]);
     const calls = movesFrom(samplerMoves(options), noise).length;
-    return await this.sample(latents, species, calls, { frac, noise });
+    const lattices = options.lattice === 'diffused' ? starts.map((start) => start.lattice) : null;
+    return await this.sample(latents, species, calls, { frac, noise, lattices });
   }
 
-  private async sample(
-    latents: Float32Array,
-    species: string[][],
-    calls: number,
-    from?: SamplingTask['from'],
-  ): Promise<Crystal[]> {
+  private async sample(latents: Float32Array, species: string[][], calls: number, from?: Starts): Promise<Crystal[]> {
     const d = this.dimension;
     checkRows(latents, species, d);
     this.unseen.look(species);
@@ -113,7 +118,11 @@ export class CdvaeModel implements EncoderModel {
       const atoms = part.map((row) => species[row] as string[]);
       const values = part.flatMap((row) => Array.from(latents.subarray(row * d, (row + 1) * d)));
       const streams = part.map((row) => this.context.rng.fork(`decode/${first + row}`));
-      const begin = from && { frac: part.map((row) => from.frac[row] as Float64Array), noise: from.noise };
+      const begin = from && {
+        frac: part.map((row) => from.frac[row] as Float64Array),
+        noise: from.noise,
+        lattices: from.lattices && part.map((row) => from.lattices?.[row] as Mat3),
+      };
       const decoded = await this.decodeRows(Float32Array.from(values), atoms, { streams, progress, from: begin });
       part.forEach((row, c) => {
         out[row] = decoded[c] as Crystal;
@@ -126,7 +135,7 @@ export class CdvaeModel implements EncoderModel {
   private async decodeRows(
     values: Float32Array,
     species: string[][],
-    { streams, progress, from }: { streams: Rng[]; progress: CallProgress; from: SamplingTask['from'] },
+    { streams, progress, from }: { streams: Rng[]; progress: CallProgress; from: Starts | undefined },
   ): Promise<Crystal[]> {
     const { networks, options, scale } = this.trained;
     const composition = species.map(atomFeatures);
@@ -137,7 +146,7 @@ export class CdvaeModel implements EncoderModel {
       );
       const cells = species.map((s, c) =>
         occupiedCell(
-          latticeFromStandardised(numbers.subarray(6 * c, 6 * c + 6), s.length, scale),
+          from?.lattices?.[c] ?? latticeFromStandardised(numbers.subarray(6 * c, 6 * c + 6), s.length, scale),
           s,
           options.neighbours,
         ),
@@ -146,13 +155,9 @@ export class CdvaeModel implements EncoderModel {
         this.networkCalls += species.length;
         progress.call();
       };
-      const task = { cells, latents, streams, onCall, ...(from && { from }) };
-      const frac = await sampleCoordinates(networks, task, options, scale, this.context.signal);
-      return cells.map(({ lattice }, c) => ({
-        lattice,
-        species: [...(species[c] as string[])],
-        frac: frac[c] as Crystal['frac'],
-      }));
+      const task = { cells, latents, regressed: numbers, streams, onCall, ...(from && { from }) };
+      const drawn = await sampleCrystals(networks, task, options, scale, this.context.signal);
+      return drawn.map(({ lattice, frac }, c) => ({ lattice, species: [...(species[c] as string[])], frac }));
     } finally {
       latents.dispose();
     }

@@ -30,6 +30,12 @@ export const cdvaeOptionsSchema = z
       .enum(['niggli', 'primitive'])
       .default('niggli')
       .describe('cell that the networks see: the primitive one Niggli-reduced, or as symmetry standardises it'),
+    lattice: z
+      .enum(['regressed', 'diffused'])
+      .optional()
+      .describe(
+        'how a decoded crystal gets its cell: regressed from the latent, or sampled together with the coordinates; default: regressed',
+      ),
     noiseLevels: whole(1).default(24).describe('noise levels of training, in geometric steps'),
     noiseMax: positive
       .default(0.6)

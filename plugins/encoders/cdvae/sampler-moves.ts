@@ -9,6 +9,8 @@ export interface Move {
   drift: number;
   /** A. */
   spread: number;
+  /** Noise level, A, that the last move at a level goes down to, 0 after all: where diffused lattices take their step. */
+  next?: number;
 }
 
 /** x += h s + sqrt(2 h) N: a step of Langevin dynamics. @param h A^2 */
@@ -16,7 +18,10 @@ export const langevinMove = (sigma: number, h: number): Move => ({ sigma, drift:
 
 /** `steps` moves of Langevin dynamics at each level: x += h s + sqrt(2 h) N with h = stepSize x sigma^2 (Song & Ermon 2019). */
 function annealed(levels: Float64Array, steps: number, stepSize: number): Move[] {
-  return Array.from(levels).flatMap((sigma) => Array<Move>(steps).fill(langevinMove(sigma, stepSize * sigma ** 2)));
+  return Array.from(levels).flatMap((sigma, i) => {
+    const move = langevinMove(sigma, stepSize * sigma ** 2);
+    return [...Array<Move>(steps - 1).fill(move), { ...move, next: levels[i + 1] ?? 0 }];
+  });
 }
 
 /**

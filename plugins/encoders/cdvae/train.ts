@@ -18,7 +18,7 @@ import {
   type TrainingPosition,
 } from '../../training/training-state.js';
 import { fitLatticeScale, type LatticeScale } from './lattice-target.js';
-import { LOSS_TERMS, lossTerms } from './loss.js';
+import { type LossTerms, lossNames, lossTerms } from './loss.js';
 import { MODEL_BLOB, writeModel } from './model-file.js';
 import { CdvaeNetworks } from './networks.js';
 import type { CdvaeOptions } from './options.js';
@@ -26,7 +26,7 @@ import { prepareCrystal } from './prepared-crystal.js';
 import { seenIn } from './seen.js';
 import { lossInputs, type TrainingRow } from './training-batches.js';
 
-/** Loss terms of one batch, in the order of LOSS_TERMS; with `adam`, one step of training too. */
+/** Loss terms of one batch, in the order of lossNames; with `adam`, one step of training too. */
 function runBatch(
   rows: readonly TrainingRow[],
   networks: CdvaeNetworks,
@@ -41,7 +41,7 @@ function runBatch(
     let values: number[] = [];
     const loss = (): tf.Scalar => {
       const all = lossTerms(networks, inputs, options);
-      values = Array.from(tf.stack(LOSS_TERMS.map((name) => all[name])).dataSync());
+      values = Array.from(tf.stack(lossNames(options).map((name) => all[name] as tf.Scalar)).dataSync());
       return all.total;
     };
     if (learn === null) loss();
@@ -50,8 +50,13 @@ function runBatch(
   });
 }
 
-const named = (prefix: string, sums: readonly number[], count: number): Record<string, number> =>
-  Object.fromEntries(LOSS_TERMS.map((name, k) => [`${prefix}.${name}`, (sums[k] as number) / count]));
+const named = (
+  prefix: string,
+  sums: readonly number[],
+  count: number,
+  names: readonly (keyof LossTerms)[],
+): Record<string, number> =>
+  Object.fromEntries(names.map((name, k) => [`${prefix}.${name}`, (sums[k] as number) / count]));
 
 /** Mean loss terms over the validation crystals, with the same noise at every look. */
 async function validate(
@@ -61,7 +66,8 @@ async function validate(
   scale: LatticeScale,
   context: PluginContext,
 ): Promise<Record<string, number>> {
-  const sums = LOSS_TERMS.map(() => 0);
+  const names = lossNames(options);
+  const sums = names.map(() => 0);
   const batches = epochBatches(rows, options.batchSize, context.rng.fork('validation'));
   for (const [at, batch] of batches.entries()) {
     context.signal.throwIfAborted();
@@ -71,7 +77,7 @@ async function validate(
     });
     await nextTurn();
   }
-  return named('validation', sums, rows.length);
+  return named('validation', sums, rows.length, names);
 }
 
 /**
@@ -121,7 +127,7 @@ async function runEpochs(
   const { train, validation, scale, parameters, networks, adam } = setup;
   const perEpoch = batchesPerEpoch(train, options.batchSize);
   const total = perEpoch * options.epochs;
-  const fresh = (): number[] => LOSS_TERMS.map(() => 0);
+  const fresh = (): number[] => lossNames(options).map(() => 0);
   let position: TrainingPosition = { step: 0, sums: fresh(), crystals: 0, metrics: {}, history: [] };
   const saved = await context.checkpoint.latest();
   if (saved !== null) ({ position } = await resumeTraining(saved, parameters, adam, options, context));
@@ -153,7 +159,7 @@ async function runEpochs(
 
   async function endEpoch(epoch: number): Promise<void> {
     const last = epoch + 1 === options.epochs;
-    const metrics = named('train', position.sums, position.crystals);
+    const metrics = named('train', position.sums, position.crystals, lossNames(options));
     if (validation.length > 0 && (last || (epoch + 1) % options.validateEvery === 0))
       Object.assign(metrics, await validate(validation, networks, options, scale, context));
     closeEpoch(position, epoch, metrics, context);

@@ -19,6 +19,9 @@ export interface VectorBlockSizes {
   radialFunctions: number;
 }
 
+/** Channels that a caller reads: `both` are the scalars' rows, then the vectors'. */
+export type Wanted = keyof AtomState | 'both';
+
 /** Some values by name; null where there is none. */
 type Part = Record<string, Value | null>;
 
@@ -64,10 +67,9 @@ export class VectorNetwork {
 
   /**
    * @param first scalars at the start, [C n, width]
-   * @param wanted the kind of channels that the caller reads
-   * @returns scalars [C n, width], or vectors [C, 3, n, width] as rows [3 C n, width]
+   * @returns scalars [C n, width], vectors [C, 3, n, width] as rows [3 C n, width], or one after the other [4 C n, width]
    */
-  apply(first: tf.Tensor2D, geometry: MessageMatrices, wanted: keyof AtomState): tf.Tensor2D {
+  apply(first: tf.Tensor2D, geometry: MessageMatrices, wanted: Wanted): tf.Tensor2D {
     const variables = this.blocks.flat().map((name) => this.parameters.get(name) as tf.Tensor);
     const op = tf.customGrad((...args) => {
       const save = args.pop() as unknown as tf.GradSaveFunc;
@@ -85,7 +87,9 @@ export class VectorNetwork {
           state = applied.state;
           records.push(applied.record);
         }
-        const value = k.tensor(state[wanted] as Value);
+        const value = k.tensor(
+          wanted === 'both' ? k.concat([state.scalars, state.vectors as Value], 0) : (state[wanted] as Value),
+        );
         const parts: Part[] = [
           Object.fromEntries(weights.entries()),
           matrices,
@@ -96,7 +100,7 @@ export class VectorNetwork {
           k.scope(() => {
             const left = saved.map((x) => k.of(x));
             const [first, second, ...kept] = parts.map((part) => withValues(part, left)) as [Part, Part, ...Part[]];
-            const given = { scalars: null, vectors: null, [wanted]: k.of(dy) };
+            const given = stateGradient(k, k.of(dy), wanted);
             const here = { ...blocks, ...second } as BlockGeometry;
             return this.gradients(k, this.split(valuesOf(first)), kept as unknown as BlockRecord[], here, given).map(
               (x) => k.tensor(x),
@@ -135,6 +139,14 @@ export class VectorNetwork {
     }
     return [given.scalars as Value, ...byBlock.flat()];
   }
+}
+
+/** The gradient by the channels that were read as one by the state. */
+function stateGradient(k: Kernels, dy: Value, wanted: Wanted): StateGradient {
+  if (wanted !== 'both') return { scalars: null, vectors: null, [wanted]: dy };
+  const atoms = (dy.shape[0] as number) / 4;
+  const [scalars, vectors] = k.split(dy, [atoms, 3 * atoms], 0) as [Value, Value];
+  return { scalars, vectors };
 }
 
 const valuesOf = (part: Part): Value[] => Object.values(part).filter((x) => x !== null);

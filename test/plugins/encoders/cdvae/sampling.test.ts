@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Rng } from '../../../../lib/random/rng.js';
 import { initBackend } from '../../../../lib/tensor/backend.js';
 import { tf } from '../../../../lib/tensor/tf.js';
-import { sampleCoordinates } from '../../../../plugins/encoders/cdvae/langevin.js';
+import { sampleCrystals } from '../../../../plugins/encoders/cdvae/langevin.js';
 import { occupiedCell } from '../../../../plugins/encoders/cdvae/prepared-crystal.js';
 import { samplingBatches } from '../../../../plugins/encoders/cdvae/sampling-batches.js';
 import { copper, randomCrystal, rocksalt, rutile } from './crystals.js';
@@ -54,24 +54,25 @@ test('a crystal drawn among larger ones is the one drawn alone', async () => {
   const stream = (i: number) => Rng.from('streams').fork(String(i));
   const signal = new AbortController().signal;
   let calls = 0;
-  const task = { cells, latents, streams: [0, 1, 2].map(stream), onCall: () => calls++ };
+  const regressed = new Float32Array(18);
+  const task = { cells, latents, regressed, streams: [0, 1, 2].map(stream), onCall: () => calls++ };
   const before = tf.memory().numTensors;
-  const together = await sampleCoordinates(networks, task, options, scale, signal);
+  const together = await sampleCrystals(networks, task, options, scale, signal);
   expect(tf.memory().numTensors).toBe(before);
   expect(calls).toBe(21);
   for (const [i, cell] of cells.entries()) {
     const own = latents.slice([i, 0], [1, -1]);
-    const [alone] = await sampleCoordinates(
+    const [alone] = await sampleCrystals(
       networks,
-      { cells: [cell], latents: own, streams: [stream(i)] },
+      { cells: [cell], latents: own, regressed, streams: [stream(i)] },
       options,
       scale,
       signal,
     );
-    expect(together[i]).toHaveLength(cell.cell.n);
-    together[i]?.forEach((x, a) => {
+    expect(together[i]?.frac).toHaveLength(cell.cell.n);
+    together[i]?.frac.forEach((x, a) => {
       x.forEach((value, k) => {
-        const difference = value - ((alone?.[a]?.[k] as number) ?? Number.NaN);
+        const difference = value - ((alone?.frac[a]?.[k] as number) ?? Number.NaN);
         expect(Math.abs(difference - Math.round(difference))).toBeLessThan(1e-5);
       });
     });

@@ -89,7 +89,7 @@ describe('the score decoder', () => {
     const values = tf.tidy(() => {
       const batch = crystalBatch([cell], pairs, options.radialFunctions, scale);
       const latents = tf.fill([1, options.latentDimension], 0.3) as tf.Tensor2D;
-      return networks.decoder.apply(batch, latents, tf.fill([1, 1], 0.2)).dataSync() as Float32Array;
+      return networks.decoder.apply(batch, latents, tf.fill([1, 1], 0.2)).score.dataSync() as Float32Array;
     });
     parameters.dispose();
     return values;
