@@ -57,12 +57,7 @@ export class Portfolio {
 
   async run(): Promise<Outcome> {
     try {
-      const templates = await this.templates();
-      const first = templates.length > 0 || this.spent() ? templates : await this.gather(this.schedule.next(1));
-      // Small cells first, and the first of them alone: an answer is on the screen before the others are relaxed.
-      first.sort((a, b) => a.crystal.species.length - b.crystal.species.length);
-      await this.relaxAll(first.splice(0, 1));
-      await this.relaxAll(first);
+      await this.begin();
       while (!this.spent()) {
         const before = this.asked;
         const batch = await this.gather(this.schedule.next(Math.min(ROUND, this.options.tries - this.asked)));
@@ -87,16 +82,30 @@ export class Portfolio {
     return this.overBudget() || this.asked >= this.options.tries;
   }
 
-  /** The tries that begin: equal shares of each kind of templates; what one does not have is asked of the others. */
-  private async templates(): Promise<Try[]> {
+  /**
+   * The tries that begin: equal shares of each kind of templates, one kind after the other; what one does not have is asked of the
+   * others. Small cells first, and the first of all alone: an answer is on the screen before the others are made.
+   */
+  private async begin(): Promise<void> {
     const kinds = this.sources.filter(({ name }) => FIRST.includes(name));
-    const batch: Try[] = [];
     let left = this.schedule.first(this.options.tries);
+    let alone = true;
+    const relax = async (batch: Try[]): Promise<void> => {
+      batch.sort((a, b) => a.crystal.species.length - b.crystal.species.length);
+      if (alone && batch.length > 0) {
+        await this.relaxAll(batch.splice(0, 1));
+        alone = false;
+      }
+      await this.relaxAll(batch);
+    };
     for (const [i, kind] of [...kinds, ...kinds].entries()) {
       const share = Math.ceil(left / Math.max(1, kinds.length - i));
-      if (share > 0 && !this.spent()) left -= await this.ask(kind, share, batch);
+      if (share <= 0 || this.spent()) continue;
+      const batch: Try[] = [];
+      left -= await this.ask(kind, share, batch);
+      await relax(batch);
     }
-    return batch;
+    if (alone && !this.spent()) await relax(await this.gather(this.schedule.next(1)));
   }
 
   /** Asks each source for its tries; what one does not have, the next in turn is asked for. */

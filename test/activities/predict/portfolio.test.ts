@@ -88,7 +88,7 @@ it('makes all tries, gives those of an empty source to the others, and accounts 
   }
 });
 
-it('begins with templates, one kind in place of the other where that has too few, the smallest first', async () => {
+it('begins with templates, one kind after the other, one in place of the other where that has too few', async () => {
   const of = (name: SourceName, limit: number, atoms: number) => source(name, limit, (rng: Rng) => argon(rng, atoms));
   const [some, many, random] = [of('template', 1, 3), of('prototype', 20, 2), of('random start', 99, 1)];
   const first: string[] = [];
@@ -101,7 +101,26 @@ it('begins with templates, one kind in place of the other where that has too few
   expect(some.asked).toBe(1);
   expect(many.asked).toBeGreaterThanOrEqual(5);
   expect(outcome.accounts.reduce((sum, { proposed }) => sum + proposed, 0)).toBe(12);
-  expect(first[0]).toBe('prototype');
+  expect(first[0]).toBe('template');
+});
+
+it('relaxes the smallest of the first kind before anything else', async () => {
+  const evaluated: number[] = [];
+  const watched: Scorer = {
+    ...scorer(),
+    evaluate: async (crystals) => {
+      evaluated.push(...crystals.map(({ species }) => species.length));
+      return await scorer().evaluate(crystals);
+    },
+  };
+  let made = 0;
+  const sizes = [3, 4, 2, 5];
+  const templates = source('template', 4, (rng: Rng) => argon(rng, sizes[made++] as number));
+  const hooks = { signal: new AbortController().signal };
+  await new Portfolio([templates], watched, [], Rng.from('2'), hooks, { ...DEFAULTS, tries: 8 }).run();
+  const others = evaluated.findIndex((atoms) => atoms !== 2);
+  expect(others).toBeGreaterThan(1);
+  expect(new Set(evaluated.slice(others))).toContain(5);
 });
 
 it('ends when no source has anything more', async () => {
