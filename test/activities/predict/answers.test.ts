@@ -51,7 +51,12 @@ describe('answers', () => {
 
   it('are written in the symmetrised primitive cell, with the energy of exactly that crystal', async () => {
     const b1 = found('B1', [0]);
-    const { crystal, energyPerAtom, symmetry } = await polish(scorer, { ...b1, crystal: doubled(b1.crystal) }, 'lbfgs', signal);
+    const { crystal, energyPerAtom, symmetry } = await polish(
+      scorer,
+      { ...b1, crystal: doubled(b1.crystal) },
+      'lbfgs',
+      signal,
+    );
     expect(crystal.species).toHaveLength(2);
     expect(symmetry.number).toBe(225);
     const [evaluation] = await scorer.evaluate([crystal]);
