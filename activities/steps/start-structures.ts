@@ -87,11 +87,22 @@ async function drawsOf(
   kind: Options['kind'],
   most: number,
 ): Promise<(species: readonly string[], rng: Rng) => Crystal> {
-  if (kind === 'symmetric') return (species, rng) => randomSymmetricCrystal(species, rng).crystal;
+  if (kind === 'symmetric') return symmetricOrNot;
   if (kind === undefined || kind === 'random') return randomCrystal;
   const { train, validation } = await loadDataset(context, 'data');
   const templates = new TemplateStarts([...train, ...validation], most, NEAREST[kind]);
   return (species, rng) => templates.draw(species, rng);
+}
+
+/** A crystal of a random space group; without symmetry where two thousand cells have no room for so many atoms on its positions. */
+function symmetricOrNot(species: readonly string[], rng: Rng): Crystal {
+  try {
+    return randomSymmetricCrystal(species, rng).crystal;
+  } catch (error) {
+    if (error instanceof LcomsError && error.code === 'LCOMS_E_INPUT')
+      return randomCrystal(species, rng.fork('no symmetry'));
+    throw error;
+  }
 }
 
 /** The atoms of each try. */

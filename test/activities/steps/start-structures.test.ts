@@ -97,6 +97,15 @@ describe('start structures', () => {
     expect(sizes(symmetric.crystals).every((n) => 4 % n === 0)).toBe(true);
   });
 
+  it('have no symmetry where no space group has room for the atoms', async () => {
+    // Of elements once each only groups with many free single sites would do.
+    const options = { formula: 'Ba2La2Zn(WO6)2', atoms: 19, kind: 'symmetric', relaxed: false, redraws: 20 };
+    const { crystals } = await starts(options);
+    expect(crystals[0]?.species).toHaveLength(19);
+    expect(symmetry(crystals[0] as Crystal, 0.01).number).toBe(1);
+    expect((await starts(options)).crystals).toEqual(crystals);
+  });
+
   it('can be left as they are drawn, and be more than the tries', async () => {
     for (const kind of ['random', 'symmetric']) {
       const options = { kind, atoms: 4, tries: 2, pool: 3, relaxed: false };
