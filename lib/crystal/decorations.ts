@@ -46,8 +46,13 @@ const ROUNDING = 1e-9;
  * only when their turn comes.
  * @param species one symbol an atom of the cell
  * @param known crystals in primitive cells
+ * @param count most to give
  */
-export function* decorations(species: readonly string[], known: readonly Crystal[]): Generator<Template> {
+export function* decorations(
+  species: readonly string[],
+  known: readonly Crystal[],
+  count: number,
+): Generator<Template, undefined> {
   const near = known
     .flatMap((crystal) => {
       const cheapest = relabel(crystal, species);
@@ -58,7 +63,7 @@ export function* decorations(species: readonly string[], known: readonly Crystal
   /** Those of the crystals looked at that have not had their turn, cheapest first; ties in the order of the crystals. */
   let waiting: { crystal: Crystal; decoration: Decoration }[] = [];
   const byType = new Map<string, Crystal[]>();
-  for (let looked = 0; ; ) {
+  for (let looked = 0, found = 0; found < count; ) {
     const next = near[looked];
     const first = waiting[0];
     if (next && (!first || next.cheapest.cost < first.decoration.cost + ROUNDING)) {
@@ -67,7 +72,7 @@ export function* decorations(species: readonly string[], known: readonly Crystal
       waiting = [...waiting, ...made].sort((a, b) => a.decoration.cost - b.decoration.cost);
       continue;
     }
-    if (!first) return;
+    if (!first) break;
     const { crystal, decoration } = first;
     waiting.shift();
     const made = substitute(crystal, (_, site) => decoration.species[site] as string);
@@ -75,20 +80,17 @@ export function* decorations(species: readonly string[], known: readonly Crystal
     byType.set(decoration.type, alike);
     if (alike.some((other) => matchStructures(made, other, ALIKE).match)) continue;
     alike.push(made);
+    found++;
     yield { crystal: made, cost: decoration.cost, from: reducedFormula(compositionOf(crystal.species)) };
   }
 }
 
-/** The first `count` of {@link decorations}. */
-export function nearestDecorations(species: readonly string[], known: readonly Crystal[], count: number): Template[] {
-  const found: Template[] = [];
-  if (count <= 0) return found;
-  for (const template of decorations(species, known)) {
-    found.push(template);
-    if (found.length === count) break;
-  }
-  return found;
-}
+/** All of {@link decorations} at once. */
+export const nearestDecorations = (
+  species: readonly string[],
+  known: readonly Crystal[],
+  count: number,
+): Template[] => [...decorations(species, known, count)];
 
 function waysToDecorate({ crystal, cheapest }: Near, species: readonly string[]): Decoration[] {
   const symmetric = decorationsOf(crystal, species);

@@ -63,18 +63,10 @@ export class Decorations {
   private begin() {
     const known = [...this.templates.map(({ crystal }) => crystal), ...STRUCTURE_TYPES.map(crystalOf)];
     return this.units.flatMap((count) => {
-      const rest = firstOf(decorations(speciesOf(this.unit, count), known), EACH_SIZE);
+      const rest = decorations(speciesOf(this.unit, count), known, EACH_SIZE);
       const first = rest.next();
       return first.done ? [] : [{ next: first.value, rest }];
     });
-  }
-}
-
-function* firstOf<T>(all: Iterable<T>, count: number): Generator<T, undefined> {
-  let left = count;
-  for (const one of all) {
-    yield one;
-    if (--left === 0) return;
   }
 }
 
