@@ -6,6 +6,7 @@ import { LcomsError } from '../../schemas/errors.js';
 import { readJson, type StepContext, type StepFunction } from './context.js';
 import { readRows } from './dataset-artifact.js';
 import { matrix, readLatents } from './latents-artifact.js';
+import { alive } from './lowest-distinct.js';
 import { loadEncoder } from './models.js';
 import { KEPT } from './optimize.js';
 
@@ -59,14 +60,14 @@ export const decode: StepFunction = async (context) => {
 };
 
 /** Those that gain symmetry moved onto it, the others as they are. */
-async function allSnapped({ signal, tick }: StepContext, decoded: Crystal[], tolerance: number): Promise<Crystal[]> {
+async function allSnapped(context: StepContext, decoded: Crystal[], tolerance: number): Promise<Crystal[]> {
   const crystals: Crystal[] = [];
+  const onOne = alive(context);
   for (const crystal of decoded) {
     // Lets the signal in: a cell that is hard to analyse takes half a second.
     await setImmediate();
-    signal.throwIfAborted();
     crystals.push(snapped(crystal, tolerance) ?? crystal);
-    tick({ done: crystals.length, total: decoded.length, unit: 'structures' });
+    onOne(crystals.length, decoded.length);
   }
   return crystals;
 }
