@@ -34,8 +34,6 @@ export async function openDriver(data, { model: named, seed, hidden }) {
   const optimizer = await latentDescent(model.reference.length / model.encoder.dimension);
 
   return {
-    order: (set, group, entries) => Rng.from(`compounds/${set}/${group}`).shuffle(entries),
-
     /** The lowest of the known crystals, relaxed; undefined where none relaxes to a solid. */
     async truth(formula) {
       const relaxed = await relaxMany((c) => scorer.evaluate(c), byFormula.get(formula), {});

@@ -6,6 +6,7 @@
 // measurement goes on where a shorter one ended. `node bench/portfolio-curves.mjs FILE...` prints what came out.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { chosen } from '../dist/activities/dag/compound-sets.js';
 import { openDriver } from './portfolio-driver.mjs';
 
 const { values: given, positionals } = parseArgs({
@@ -56,9 +57,9 @@ const keyOf = ({ set, group, formula, method, seed, seconds, tries }) =>
 const there = existsSync(given.out) ? readFileSync(given.out, 'utf8').trim().split('\n').filter(Boolean) : [];
 const done = new Set(there.map((line) => keyOf(JSON.parse(line))));
 
-// The order of a run's `limit` (activities/dag/compound-sets.ts), so that the same compounds are measured.
+// By the choice of a run's `limit`, so that the same compounds are measured.
 for (const group of given.groups?.split(',') ?? Object.keys(sets[given.set]))
-  for (const { formula } of driver.order(given.set, group, sets[given.set][group]).slice(0, Number(given.limit))) {
+  for (const { formula } of chosen(sets[given.set][group], group, { set: given.set, limit: Number(given.limit) })) {
     const begun = { set: given.set, group, formula, seed: given.seed, ...limits };
     const wanted = named.filter((method) => !done.has(keyOf({ ...begun, method })));
     if (wanted.length === 0) continue;

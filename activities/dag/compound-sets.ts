@@ -38,7 +38,11 @@ function withHeldOutSets(spec: ExperimentSpec, file: string, known: FileReferenc
 }
 
 /** The first ones of the order, as many as the limit lets; a higher limit keeps those of a lower one. In file order. */
-function chosen(entries: readonly Entry[], group: string, { set, limit, order }: CompoundFile): Entry[] {
+export function chosen(
+  entries: readonly Entry[],
+  group: string,
+  { set, limit, order }: Pick<CompoundFile, 'set' | 'limit' | 'order'>,
+): Entry[] {
   if (limit === undefined) return [...entries];
   if (order === 'file') return entries.slice(0, limit);
   // Not by the root seed: runs of other seeds are to be compared on the same compounds.
