@@ -21,6 +21,7 @@ import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import {
   forCompound,
   type StructureTrainingData,
+  type Surrogate,
   type SurrogateTrainingData,
 } from '../../../plugins/contract/surrogate.js';
 import { energyKindOf } from '../../../plugins/datasets/energy-kind.js';
@@ -170,6 +171,21 @@ describe('encode-data and train-surrogate', () => {
       plugin: () => ({ load: async () => toyEncoder('x') }),
     });
   const matrices = (made: StepResult) => readSafetensors(blobOf(made, 'latents.safetensors')).tensors;
+  /** Trains by the step, and says what the surrogate was given. */
+  async function trainWatched(surrogate: Surrogate) {
+    let seen: SurrogateTrainingData | undefined;
+    const made = await runStep(trainSurrogate, {
+      inputs: { data, latents },
+      plugin: () => ({
+        ...surrogate,
+        train: (given: SurrogateTrainingData) => {
+          seen = given;
+          return surrogate.train(given);
+        },
+      }),
+    });
+    return { made, seen };
+  }
   beforeAll(async () => {
     await initBackend();
     data = await prepared(OFF);
@@ -187,18 +203,8 @@ describe('encode-data and train-surrogate', () => {
   });
 
   it('a surrogate over latents learns from both, validates by the minima, and says its error off them', async () => {
-    let seen: SurrogateTrainingData | undefined;
     const real = await supervised.create(supervised.options.parse({ epochs: 2, width: 16 }), testContext());
-    const made = await runStep(trainSurrogate, {
-      inputs: { data, latents },
-      plugin: () => ({
-        ...real,
-        train: (given: SurrogateTrainingData) => {
-          seen = given;
-          return real.train(given);
-        },
-      }),
-    });
+    const { made, seen } = await trainWatched(real);
     const { train, validation, 'off-train': offTrain } = matrices(latents);
     expect([...(seen?.train ?? [])]).toEqual([...(train?.data ?? []), ...(offTrain?.data ?? [])]);
     expect(seen?.validation).toEqual(validation?.data);
@@ -227,17 +233,7 @@ describe('encode-data and train-surrogate', () => {
       supervised.options.parse({ epochs: 2, width: 16, composition: true }),
       testContext(),
     );
-    let seen: SurrogateTrainingData | undefined;
-    const made = await runStep(trainSurrogate, {
-      inputs: { data, latents },
-      plugin: () => ({
-        ...real,
-        train: (given: SurrogateTrainingData) => {
-          seen = given;
-          return real.train(given);
-        },
-      }),
-    });
+    const { made, seen } = await trainWatched(real);
     const rows = (name: string) => rowsOf<PreparedCrystal>(data, name);
     const units = (name: string) => rows(name).map(({ species }) => compositionOf(species));
     expect(seen?.compositions?.train).toEqual([...units('train.jsonl'), ...units('off-train.jsonl')]);

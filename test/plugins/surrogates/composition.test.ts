@@ -5,12 +5,10 @@ import { tf } from '../../../lib/tensor/tf.js';
 import { forCompound, type Surrogate, type SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
 import { Conservatism } from '../../../plugins/surrogates/com/conservatism.js';
 import { DualVariable } from '../../../plugins/surrogates/com/dual-variable.js';
-import { com } from '../../../plugins/surrogates/com/index.js';
-import { ensemble } from '../../../plugins/surrogates/ensemble/index.js';
 import { EnergyNetwork } from '../../../plugins/surrogates/mlp/network.js';
-import { supervised } from '../../../plugins/surrogates/supervised/index.js';
-import { digestBlobs, testContext } from '../../../plugins/testing/test-context.js';
+import { digestBlobs } from '../../../plugins/testing/test-context.js';
 import type { Composition } from '../../../schemas/crystal.js';
+import { smallSurrogates } from './small-surrogates.js';
 
 const d = 3;
 const UNITS: Composition[] = [
@@ -42,17 +40,7 @@ async function trained(surrogate: Surrogate, data: SurrogateTrainingData) {
   return { model, metrics, digest: digestBlobs(blobs) };
 }
 
-const make = {
-  supervised: async (options: object) =>
-    (await supervised.create(supervised.options.parse({ ...SMALL, ...options }), testContext())) as Surrogate,
-  com: async (options: object) =>
-    (await com.create(com.options.parse({ ...SMALL, ...options }), testContext())) as Surrogate,
-  ensemble: async (options: object) =>
-    (await ensemble.create(
-      ensemble.options.parse({ ...SMALL, members: 2, bootstrap: true, ...options }),
-      testContext(),
-    )) as Surrogate,
-};
+const make = smallSurrogates(SMALL);
 
 const somewhere = Float32Array.from({ length: 4 * d }, (_, i) => Math.sin(3 * i));
 

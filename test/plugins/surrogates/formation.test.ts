@@ -3,15 +3,13 @@ import { Rng } from '../../../lib/random/rng.js';
 import { initBackend } from '../../../lib/tensor/backend.js';
 import { readSafetensors } from '../../../lib/tensor/safetensors.js';
 import { tf } from '../../../lib/tensor/tf.js';
-import type { Surrogate, SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
+import type { SurrogateTrainingData } from '../../../plugins/contract/surrogate.js';
 import { Conservatism } from '../../../plugins/surrogates/com/conservatism.js';
 import { DualVariable } from '../../../plugins/surrogates/com/dual-variable.js';
-import { com } from '../../../plugins/surrogates/com/index.js';
-import { ensemble } from '../../../plugins/surrogates/ensemble/index.js';
 import { EnergyNetwork } from '../../../plugins/surrogates/mlp/network.js';
 import { batchGradients } from '../../../plugins/surrogates/mlp/training-step.js';
-import { supervised } from '../../../plugins/surrogates/supervised/index.js';
-import { digestBlobs, testContext } from '../../../plugins/testing/test-context.js';
+import { digestBlobs } from '../../../plugins/testing/test-context.js';
+import { smallSurrogates } from './small-surrogates.js';
 import { bowl } from './toy-data.js';
 
 const SMALL = { width: 24, epochs: 60, batchSize: 16, learningRate: 3e-3 };
@@ -23,17 +21,7 @@ const data: SurrogateTrainingData = {
   formation: Float64Array.from(plain.targets.train, (_, i) => 3 * (plain.train[4 * i] as number) - 7),
 };
 
-const make = {
-  supervised: async (options: object) =>
-    (await supervised.create(supervised.options.parse({ ...SMALL, ...options }), testContext())) as Surrogate,
-  com: async (options: object) =>
-    (await com.create(com.options.parse({ ...SMALL, ...options }), testContext())) as Surrogate,
-  ensemble: async (options: object) =>
-    (await ensemble.create(
-      ensemble.options.parse({ ...SMALL, members: 2, bootstrap: true, ...options }),
-      testContext(),
-    )) as Surrogate,
-};
+const make = smallSurrogates(SMALL);
 
 beforeAll(async () => {
   await initBackend();

@@ -24,6 +24,23 @@ export function tinyOptions(options: Partial<CdvaeOptions> = {}): CdvaeOptions {
   });
 }
 
+/** Options with which a handful of crystals is learnt by heart. */
+export const byHeart = (options: Partial<CdvaeOptions> = {}): CdvaeOptions =>
+  tinyOptions({
+    epochs: 350,
+    batchSize: 16,
+    noiseMax: 0.7,
+    width: 24,
+    messageWidth: 16,
+    hiddenWidth: 32,
+    learningRate: 5e-3,
+    klWeight: 1e-4,
+    noiseLevels: 10,
+    fastLevels: 10,
+    validateEvery: 1000,
+    ...options,
+  });
+
 export interface Networks {
   parameters: Parameters;
   networks: CdvaeNetworks;

@@ -31,7 +31,7 @@ import { lossInputs } from '../../../../plugins/encoders/cdvae/training-batches.
 import { checkPlugin } from '../../../../plugins/testing/check-plugin.js';
 import type { Crystal, Mat3, Vec3 } from '../../../../schemas/crystal.js';
 import { copper, randomCrystal, rocksalt, rutile, zincblende } from './crystals.js';
-import { modelOf, testContext, tinyOptions, trainingData, untrained } from './harness.js';
+import { byHeart, modelOf, testContext, tinyOptions, trainingData, untrained } from './harness.js';
 
 beforeAll(async () => {
   await initBackend();
@@ -212,20 +212,7 @@ describe('models with diffused lattices', () => {
 
   describe('once trained', () => {
     const learnt = [rocksalt('Na', 'Cl', 5.64), zincblende('Zn', 'S', 5.41), rutile];
-    const options = tinyOptions({
-      lattice: 'diffused',
-      epochs: 350,
-      batchSize: 16,
-      noiseMax: 0.7,
-      width: 24,
-      messageWidth: 16,
-      hiddenWidth: 32,
-      learningRate: 5e-3,
-      klWeight: 1e-4,
-      noiseLevels: 10,
-      fastLevels: 10,
-      validateEvery: 1000,
-    });
+    const options = byHeart({ lattice: 'diffused' });
     const cells = learnt.map((c) => canonicalCell(c, options.symprec));
     let blobs: Map<string, Uint8Array>;
     const load = async (): Promise<EncoderModel> => (await cdvae.create(options, testContext('use'))).load(blobs);

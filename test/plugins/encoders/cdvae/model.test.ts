@@ -9,22 +9,10 @@ import type { EncoderModel } from '../../../../plugins/contract/encoder.js';
 import { cdvae } from '../../../../plugins/encoders/cdvae/index.js';
 import type { Crystal } from '../../../../schemas/crystal.js';
 import { copper, randomCrystal, rocksalt, rutile, zincblende } from './crystals.js';
-import { modelOf, testContext, tinyOptions, trainingData, untrained } from './harness.js';
+import { byHeart, modelOf, testContext, tinyOptions, trainingData, untrained } from './harness.js';
 
 const learnt = [rocksalt('Na', 'Cl', 5.64), zincblende('Zn', 'S', 5.41), rutile];
-const options = tinyOptions({
-  epochs: 350,
-  batchSize: 16,
-  noiseMax: 0.7,
-  width: 24,
-  messageWidth: 16,
-  hiddenWidth: 32,
-  learningRate: 5e-3,
-  klWeight: 1e-4,
-  noiseLevels: 10,
-  fastLevels: 10,
-  validateEvery: 1000,
-});
+const options = byHeart();
 let blobs: Map<string, Uint8Array>;
 
 beforeAll(async () => {

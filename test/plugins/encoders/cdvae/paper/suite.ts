@@ -12,6 +12,7 @@ import { trainPaper } from '../../../../../plugins/encoders/cdvae/paper/train.js
 import { paperLossInputs } from '../../../../../plugins/encoders/cdvae/paper/training-batches.js';
 import type { Crystal } from '../../../../../schemas/crystal.js';
 import { caesiumChloride, copper, randomCrystal, rocksalt, rutile } from '../crystals.js';
+import { expectGradientsOf } from '../finite-differences.js';
 import { testContext, trainingData } from '../harness.js';
 import { tinyPaper, untrainedPaper } from './harness.js';
 
@@ -30,31 +31,7 @@ export function paperSuite(): void {
     const { parameters, networks } = untrainedPaper(options);
     const inputs = paperLossInputs(rows, options, fitPaperScale(rows.map((r) => r.crystal)), rng);
     const loss = () => paperLossTerms(networks, inputs, options).total;
-    const { gradients } = parameters.gradients(loss);
-    expect([...gradients.keys()].sort()).toEqual(parameters.names().sort());
-    for (const [name, variable] of parameters.entries()) {
-      const direction = new Float32Array(variable.size);
-      rng.fork(name).fillNormal(direction);
-      const length = Math.hypot(...direction);
-      const unit = tf.tensor(
-        direction.map((x) => x / length),
-        variable.shape,
-      );
-      const gradient = gradients.get(name) as tf.Tensor;
-      const slope = tf.tidy(() => tf.sum(tf.mul(gradient, unit)).dataSync()[0] as number);
-      const size = tf.tidy(() => tf.norm(gradient).dataSync()[0] as number);
-      const start = variable.clone();
-      const valueAt = (h: number) =>
-        tf.tidy(() => {
-          variable.assign(tf.add(start, tf.mul(unit, h)));
-          return loss().dataSync()[0] as number;
-        });
-      const h = 0.02;
-      // Fourth order: float32 values leave no room for a small step.
-      const measured = (8 * (valueAt(h) - valueAt(-h)) - (valueAt(2 * h) - valueAt(-2 * h))) / (12 * h);
-      variable.assign(start);
-      expect(Math.abs(measured - slope), name).toBeLessThan(4e-3 + 0.01 * (Math.abs(slope) + 0.1 * size));
-    }
+    expectGradientsOf(loss, parameters, rng, 4e-3);
     parameters.dispose();
   });
 
