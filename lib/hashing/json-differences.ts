@@ -17,10 +17,14 @@ export function jsonDifferences(before: unknown, now: unknown, lists: boolean, p
   if (!hasMembers(before, lists) || !hasMembers(now, lists)) return whole;
   if (Array.isArray(before) !== Array.isArray(now)) return whole;
   const inside = [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((name) =>
-    jsonDifferences(before[name], now[name], lists, path === '' ? name : `${path}.${name}`),
+    jsonDifferences(member(before, name), member(now, name), lists, path === '' ? name : `${path}.${name}`),
   );
   return inside.length === 0 && Array.isArray(before) ? whole : inside;
 }
+
+/** Its own: every object inherits a `toString`. */
+const member = (value: Record<string, unknown>, name: string): unknown =>
+  Object.hasOwn(value, name) ? value[name] : undefined;
 
 const hasMembers = (value: unknown, lists: boolean): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && (lists || !Array.isArray(value));

@@ -27,9 +27,16 @@ test('there are none exactly where two values are equal, whatever the order of m
         [[null], []],
         [[{ a: null }], [{}]],
         [{ a: null }, {}],
+        [{}, { toString: 0 }],
       ],
     },
   );
+});
+
+test('members are those of the values, not what objects inherit', () => {
+  expect(jsonDifferences({}, { toString: 0 }, true)).toEqual([{ path: 'toString', before: undefined, now: 0 }]);
+  const proto = JSON.parse('{"__proto__": {"a": 1}}');
+  expect(jsonDifferences({}, proto, true)).toEqual([{ path: '__proto__', before: undefined, now: { a: 1 } }]);
 });
 
 test('a list is no object, and its items count even where they are null; a member that is null is as good as none', () => {
