@@ -87,7 +87,8 @@ export class Estimator {
   #restOf(id: string, progress: { done: number; total: number } | null, now: number): number | null {
     if (progress === null) return null;
     const first = this.#first.get(id);
-    if (first === undefined || progress.done < first.done) {
+    // Before the first step nothing is known, not even where a checkpoint lets it begin.
+    if (first === undefined || progress.done < first.done || first.done === 0) {
       this.#first.set(id, { at: now, done: progress.done });
       return null;
     }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,8 @@ import { answers } from './reach.js';
 
 /** Longest start, milliseconds; about one second as a rule, much more on a loaded machine. */
 const START_TIMEOUT = 120_000;
+/** Starts with ports that turn out to be taken, in all. */
+const STARTS = 5;
 /** Time that a server gets to close its state file before it is killed, milliseconds. */
 const STOP_GRACE = 5_000;
 /** Time that a port in use is waited for, milliseconds. */
@@ -37,12 +39,37 @@ export interface ServerProcess extends ProcessIdentity {
  * Resolves when it answers. Throws LCOMS_E_TEMPORAL with the end of its log when it doesn't.
  */
 export async function startServer(binary: string, home: string, port: number): Promise<ServerProcess> {
-  const chosen = (await becomesFree(port)) ? port : await freePort();
   const log = path.join(logsFolder(home), 'temporal.log');
   mkdirSync(path.dirname(log), { recursive: true });
+  let chosen = (await becomesFree(port)) ? port : await freePort();
+  for (let start = 1; ; start++) {
+    const before = sizeOf(log);
+    const { server, problem } = await startOnce(binary, home, chosen, log);
+    if (server !== null) return server;
+    // Another program may take a port between the look and the start, also one of those that the server picks itself.
+    if (start < STARTS && /address already in use/i.test(textFrom(log, before))) {
+      chosen = await freePort();
+      continue;
+    }
+    const said = textFrom(log, before).trim().slice(-800);
+    throw new LcomsError(
+      'LCOMS_E_TEMPORAL',
+      `the embedded Temporal server (${binary}) did not start: ${problem}${said === '' ? '' : `; the end of its log:\n${said}`}`,
+      { file: log, hint: `Read ${log}; \`lcoms doctor\` checks the server.` },
+    );
+  }
+}
+
+/** One process, until it answers, ends, or has had its time; it runs only when it is returned. */
+async function startOnce(
+  binary: string,
+  home: string,
+  port: number,
+  log: string,
+): Promise<{ server: ServerProcess; problem: null } | { server: null; problem: string }> {
   const output = openSync(log, 'a');
   const database = path.join(home, 'temporal', 'state.db');
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(chosen)];
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
   const quiet = ['--log-level', 'error', '--db-filename', database];
   const child = spawn(binary, [...args, ...quiet, ...SETTINGS], { detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
@@ -56,17 +83,16 @@ export async function startServer(binary: string, home: string, port: number): P
   child.unref();
   const deadline = performance.now() + START_TIMEOUT;
   while (problem === null && performance.now() < deadline) {
-    if (child.pid !== undefined && (await answers({ address: `127.0.0.1:${chosen}`, namespace: 'default' }, 2_000))) {
-      return { ...identify(child.pid), port: chosen };
+    const answered =
+      child.pid !== undefined && (await answers({ address: `127.0.0.1:${port}`, namespace: 'default' }, 2_000));
+    // What answers may be a stranger that had the port first: then ours has ended.
+    if (answered && problem === null && child.pid !== undefined) {
+      return { server: { ...identify(child.pid), port }, problem: null };
     }
     await sleep(50);
   }
   if (problem === null) child.kill('SIGKILL');
-  throw new LcomsError(
-    'LCOMS_E_TEMPORAL',
-    `the embedded Temporal server (${binary}) did not start: ${problem ?? 'no answer'}${tail(log)}`,
-    { file: log, hint: `Read ${log}; \`lcoms doctor\` checks the server.` },
-  );
+  return { server: null, problem: problem ?? 'no answer' };
 }
 
 /** Ends a server: asks, waits, then kills. */
@@ -116,10 +142,14 @@ async function freePort(): Promise<number> {
   });
 }
 
-function tail(file: string): string {
+/** Bytes; 0 when there is none. */
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function textFrom(file: string, start: number): string {
   try {
-    const text = readFileSync(file, 'utf8').trim().slice(-800);
-    return text === '' ? '' : `; the end of its log:\n${text}`;
+    return readFileSync(file).subarray(start).toString('utf8');
   } catch {
     return '';
   }

@@ -38,9 +38,13 @@ function recordedLines(folder: string): number {
 test('a training whose process is killed keeps what it reported, and has every epoch once in the end', async () => {
   const folder = emptyFolder();
   const running = start(folder, ['run', TINY_MODEL, '--set', `encoder.with.epochs=${EPOCHS}`]);
-  while (recordedLines(folder) < 8) await sleep(50);
+  while (recordedLines(folder) < 8) {
+    if (running.child.exitCode !== null) throw new Error(`the run ended before its kill: ${running.text()}`);
+    await sleep(50);
+  }
   for (const pid of computeProcesses(running.child.pid ?? 0)) process.kill(pid, 'SIGKILL');
-  expect((await running.finished).code).toBe(0);
+  const { code, stderr } = await running.finished;
+  expect({ code, stderr }).toMatchObject({ code: 0 });
 
   const { document: shown } = await lcomsJson<{
     nodes: { id: string; attempts: { resumedFrom: number | null; end: { state: string } | null }[] }[];

@@ -7,7 +7,7 @@ import { encoderDigest, modelFile } from '../../lib/model/model-files.js';
 import { readModelFolder, writeModelFolder } from '../../lib/model/model-folder.js';
 import { readSafetensors, writeSafetensors } from '../../lib/tensor/safetensors.js';
 import type { Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
-import { emptyFolder, expectOneScreen, type Finished, lcoms, lcomsJson, TINY_DATA, TINY_MODEL } from './lcoms.js';
+import { documentOf, emptyFolder, expectOneScreen, type Finished, lcoms, TINY_DATA, TINY_MODEL } from './lcoms.js';
 
 const home = emptyFolder();
 let digest = '';
@@ -40,9 +40,8 @@ function supercell({ lattice, species, frac }: Crystal, times: Vec3): Crystal {
 }
 
 beforeAll(async () => {
-  const run = await lcomsJson<{ runId: string; state: string }>(home, ['run', TINY_MODEL]);
-  expect(run).toMatchObject({ code: 0, document: { state: 'succeeded' } });
-  expect(await lcoms(home, ['model', 'export', run.document.runId, '--out', 'model'])).toMatchObject({ code: 0 });
+  const { runId } = await documentOf<{ runId: string }>(home, ['run', TINY_MODEL]);
+  await documentOf(home, ['model', 'export', runId, '--out', 'model']);
   const { info } = await readModelFolder(path.join(home, 'model'));
   digest = encoderDigest(info);
   const all = readFileSync(TINY_DATA, 'utf8')

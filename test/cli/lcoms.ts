@@ -103,6 +103,13 @@ export async function lcomsJson<T>(
   return { ...finished, document: JSON.parse(finished.stdout) as T };
 }
 
+/** The document of a command that others build on: throws what the command said when it fails. */
+export async function documentOf<T>(cwd: string, args: string[], env: Record<string, string> = {}): Promise<T> {
+  const { code, stdout, stderr } = await lcoms(cwd, [...args, '--json'], env);
+  if (code !== 0) throw new Error(`lcoms ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
+  return JSON.parse(stdout) as T;
+}
+
 /** What a reader gets through a shell's pipe when it starts to read a second late. */
 export function lcomsToSlowReader(cwd: string, args: string[]): string {
   return execFileSync('bash', ['-c', '"$0" "$@" | (sleep 1; cat)', process.execPath, MAIN, ...args], {

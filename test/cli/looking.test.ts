@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, expect, test } from 'vitest';
-import { emptyFolder, expectOneScreen, lcoms, lcomsJson, start, TINY_MODEL } from './lcoms.js';
+import { documentOf, emptyFolder, expectOneScreen, lcoms, lcomsJson, start, TINY_MODEL } from './lcoms.js';
 
 interface Listed {
   runId: string;
@@ -17,9 +17,7 @@ const runs: string[] = [];
 /** Two tiny models, the second with another tau. */
 beforeAll(async () => {
   for (const sets of [[], ['--set', 'surrogate.with.tau=0.25']]) {
-    const { code, document } = await lcomsJson<{ runId: string }>(folder, ['run', TINY_MODEL, ...sets]);
-    expect(code).toBe(0);
-    runs.push(document.runId);
+    runs.push((await documentOf<{ runId: string }>(folder, ['run', TINY_MODEL, ...sets])).runId);
   }
 }, 120_000);
 

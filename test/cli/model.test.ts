@@ -5,7 +5,7 @@ import { openModel } from '../../cli/open-model.js';
 import { encoderDigest } from '../../lib/model/model-files.js';
 import type { Crystal } from '../../schemas/crystal.js';
 import type { ModelInfo } from '../../schemas/model.js';
-import { emptyFolder, expectOneScreen, lcoms, lcomsJson, TINY_DATA, TINY_MODEL } from './lcoms.js';
+import { documentOf, emptyFolder, expectOneScreen, lcoms, lcomsJson, TINY_DATA, TINY_MODEL } from './lcoms.js';
 
 const home = emptyFolder();
 const folder = path.join(home, 'model');
@@ -14,9 +14,7 @@ let runId = '';
 type Shown = ModelInfo & { encoderDigest: string; source: { kind: string } };
 
 beforeAll(async () => {
-  const { code, document } = await lcomsJson<{ runId: string }>(home, ['run', TINY_MODEL]);
-  expect(code).toBe(0);
-  runId = document.runId;
+  ({ runId } = await documentOf<{ runId: string }>(home, ['run', TINY_MODEL]));
   process.env['LCOMS_HOME'] = path.join(home, '.lcoms');
 }, 120_000);
 

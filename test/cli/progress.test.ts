@@ -57,6 +57,16 @@ test('what is left: the rate of the running node, earlier durations for the rest
   });
 });
 
+test('what a checkpoint spares is not taken for what was done since', () => {
+  const estimator = new Estimator(groups.slice(0, 1), new Map(), 2);
+  const states = [record('encoder', 'running')];
+  const left = (done: number, now: number): number =>
+    estimator.remaining(snapshot(states, [live('encoder', done, 40)]), now).seconds;
+  left(0, 100);
+  left(30, 101);
+  expect(left(31, 111)).toBe(90);
+});
+
 test('durations of this run count before earlier ones; nothing is invented', () => {
   const done = [
     record('encoder', 'cached', 50),

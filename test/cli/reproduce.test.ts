@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { NodeManifest } from '../../schemas/artifact.js';
 import type { RunPlan } from '../../schemas/run.js';
-import { emptyFolder, expectOneScreen, lcoms, lcomsJson, TINY_MODEL } from './lcoms.js';
+import { documentOf, emptyFolder, expectOneScreen, lcoms, lcomsJson, TINY_MODEL } from './lcoms.js';
 
 interface Reproduced {
   same: boolean;
@@ -31,9 +31,7 @@ const verdicts = ({ nodes }: Reproduced): Record<string, string> =>
   Object.fromEntries(nodes.map(({ id, verdict }) => [id, verdict]));
 
 beforeAll(async () => {
-  const { code, document } = await lcomsJson<{ runId: string }>(folder, ['run', TINY_MODEL]);
-  expect(code).toBe(0);
-  runId = document.runId;
+  ({ runId } = await documentOf<{ runId: string }>(folder, ['run', TINY_MODEL]));
 }, 120_000);
 
 test('a run is made again from its record, byte for byte, in a home of its own', async () => {

@@ -129,6 +129,19 @@ describe.skipIf(!hasServer)('the embedded server', () => {
     await connection.close();
   });
 
+  test('a port that is taken at the last moment costs another start, not the run', async () => {
+    const { path: binary } = (await findTemporalCli(env)) as { path: string };
+    const unlucky = path.join(home, 'temporal-unlucky');
+    const said = 'listen tcp 127.0.0.1:1: bind: address already in use';
+    const first = `if [ "$1" = server ] && [ ! -e '${home}/tried' ]; then touch '${home}/tried'; echo '${said}' >&2; exit 1; fi`;
+    writeFileSync(unlucky, `#!/bin/sh\n${first}\nexec '${binary}' "$@"\n`, { mode: 0o755 });
+    const connection = await connectTemporal({ home, env: { ...env, TEMPORAL_CLI_PATH: unlucky } });
+    expect(existsSync(path.join(home, 'tried'))).toBe(true);
+    expect(isAlive(server().pid)).toBe(true);
+    await connection.close();
+    expect(isAlive(server().pid)).toBe(false);
+  });
+
   test('a state file that belongs to a stranger process is not trusted', async () => {
     const connection = await connectTemporal({ home, env });
     await connection.close();
@@ -167,6 +180,18 @@ describe('errors', () => {
       code: 'LCOMS_E_TEMPORAL',
       message: expect.stringMatching(/exit code 3.*no such flag/s),
     });
+  });
+
+  test('a port that is always taken is an error in the end, with what the server said', async () => {
+    const starts = path.join(home, 'starts');
+    const unlucky = path.join(home, 'temporal-unlucky');
+    const script = `#!/bin/sh\n[ "$1" = server ] && echo x >> '${starts}'\necho 'address already in use' >&2\nexit 1\n`;
+    writeFileSync(unlucky, script, { mode: 0o755 });
+    await expect(connectTemporal({ home, env: { TEMPORAL_CLI_PATH: unlucky } })).rejects.toMatchObject({
+      code: 'LCOMS_E_TEMPORAL',
+      message: expect.stringMatching(/exit code 1.*address already in use/s),
+    });
+    expect(readFileSync(starts, 'utf8').trim().split('\n')).toHaveLength(5);
   });
 
   test('credentials go only to the server that TEMPORAL_ADDRESS names', () => {
