@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFailed, test } from 'vitest';
 import { emptyFolder, lcoms, lcomsJson, start, TINY_MODEL } from './lcoms.js';
 
 const EPOCHS = 60;
@@ -38,6 +38,7 @@ function recordedLines(folder: string): number {
 test('a training whose process is killed keeps what it reported, and has every epoch once in the end', async () => {
   const folder = emptyFolder();
   const running = start(folder, ['run', TINY_MODEL, '--set', `encoder.with.epochs=${EPOCHS}`]);
+  onTestFailed(() => console.error(running.text()));
   while (recordedLines(folder) < 8) {
     if (running.child.exitCode !== null) throw new Error(`the run ended before its kill: ${running.text()}`);
     await sleep(50);
