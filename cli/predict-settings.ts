@@ -1,4 +1,5 @@
 import type { ArgsDef } from 'citty';
+import { ORDERS, type Order } from '../activities/predict/rank.js';
 import { SOURCES, type SourceName } from '../activities/predict/sources/source.js';
 import type { PredictionRecord } from '../schemas/prediction.js';
 import { oneOf, seconds, seedOption, wholeNumber } from './option-values.js';
@@ -24,6 +25,8 @@ export interface PredictSettings {
   sources: SourceName[] | null;
   /** File of templates. */
   data: string | null;
+  /** What the answers are ranked by. */
+  order: Order;
 }
 
 export const SETTINGS_OPTIONS = {
@@ -35,6 +38,11 @@ export const SETTINGS_OPTIONS = {
     type: 'string',
     valueHint: 'LIST',
     description: `of candidates, by commas (default all: ${SOURCES.join(', ')})`,
+  },
+  'rank-by': {
+    type: 'string',
+    valueHint: 'ORDER',
+    description: `precedents (energy, and what similar compounds are known to have; default) or energy alone`,
   },
   out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
   seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },
@@ -57,14 +65,23 @@ export function readSettings(args: Given): PredictSettings {
     budget,
     sources: args.sources?.split(',').map((name) => oneOf('sources', name.trim(), SOURCES, 'template')) ?? null,
     data: args.data ?? null,
+    order: oneOf('rank-by', args['rank-by'], ORDERS, 'precedents'),
   };
 }
 
 /** What was asked for, as the record gives it. */
-export const optionsOf = ({ tries, budget, atoms, sources, data }: PredictSettings): PredictionRecord['options'] => ({
+export const optionsOf = ({
+  tries,
+  budget,
+  atoms,
+  sources,
+  data,
+  order,
+}: PredictSettings): PredictionRecord['options'] => ({
   ...(Number.isFinite(tries) && { tries }),
   ...(budget !== null && { budgetSeconds: budget }),
   ...(atoms !== undefined && { atoms }),
   ...(data !== null && { data }),
   ...(sources !== null && { sources: sources.join(',') }),
+  rankedBy: order,
 });

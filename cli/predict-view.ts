@@ -82,11 +82,12 @@ export function accountTable(accounts: readonly (SourceAccount & { cpuSeconds: n
 
 /** The answers of a compound as a table, and why to trust the first one or not. */
 export function predictionTable(formula: string, predictions: readonly Prediction[], finished: number): string {
-  const head = ['rank', 'eV/atom', 'meV above', 'space group', 'atoms', 'tries', 'source', 'file'];
+  const head = ['rank', 'eV/atom', 'meV above', 'precedents', 'space group', 'atoms', 'tries', 'source', 'file'];
   const rows = predictions.map((p) => [
     `${p.rank}`,
     p.energyPerAtom.toFixed(4),
     (1000 * p.energyAboveBest).toFixed(1),
+    `${p.precedents ?? 0}`,
     p.spaceGroup,
     `${p.atoms}`,
     `${p.tries}/${finished}`,
@@ -95,5 +96,7 @@ export function predictionTable(formula: string, predictions: readonly Predictio
   ]);
   const first = predictions[0]?.confidence;
   const why = first?.notes.map((text) => `  ${text}`) ?? [];
-  return [formula, table([head, ...rows], [0, 1, 2, 4, 5]), `confidence ${first?.level ?? 'none'}:`, ...why].join('\n');
+  return [formula, table([head, ...rows], [0, 1, 2, 3, 5, 6]), `confidence ${first?.level ?? 'none'}:`, ...why].join(
+    '\n',
+  );
 }

@@ -25,7 +25,7 @@ import { accountTable, PredictView, predictionTable } from './predict-view.js';
 import { JSON_OPTION, type Verb, type VerbData } from './verb.js';
 
 const command = defineCommand({
-  meta: { name: 'predict', description: 'Predict the crystal structures of a formula, ranked by energy' },
+  meta: { name: 'predict', description: 'Predict the crystal structures of a formula, likeliest first' },
   args: {
     formula: { type: 'positional', required: true, description: 'compounds, e.g. MgO CaTiO3 Si' },
     ...SETTINGS_OPTIONS,
@@ -136,7 +136,8 @@ async function search(
     const { tries, budget, atoms, sources } = settings;
     const parts = { model, optimizer, scorer };
     const portfolio = { tries, budget, atoms, sources, templates };
-    return await predictCompound(request, parts, provenance, settings.files, Rng.from(seed), hooks, portfolio);
+    const { files, order } = settings;
+    return await predictCompound(request, parts, provenance, files, Rng.from(seed), hooks, portfolio, order);
   } finally {
     model.dispose();
   }
@@ -178,7 +179,7 @@ export const verb: Verb = {
   command,
   variadic: true,
   examples: [
-    ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the lowest, and those above it'],
+    ['lcoms predict MgO', 'writes predictions/MgO-1.cif, the likeliest, and those after it'],
     ['lcoms predict CaF2 ZnS --tries 40 --seed 1', 'more starts, another seed'],
     ['lcoms predict TiO2 --atoms 6 --out found --json', 'cells of 6 atoms only; a line a structure'],
     ['lcoms predict LaGaO3 --budget 5m --data mine.jsonl.gz', 'five CPU minutes, with templates of your own'],

@@ -11,13 +11,14 @@ export type Confidence = z.infer<typeof confidenceSchema>;
 
 /** A predicted structure. Energies in eV/atom, by the scorer that the record names. */
 export const predictionSchema = z.strictObject({
-  /** From 1, lowest energy first. */
+  /** From 1, the likeliest first. */
   rank: z.number().int().positive(),
   /** Name of the CIF beside the record; null for those past the number of files wanted. */
   file: z.string().nullable(),
   /** In the primitive cell. */
   atoms: z.number().int().positive(),
   energyPerAtom: z.number(),
+  /** Above the lowest structure found, whatever its rank. */
   energyAboveBest: z.number(),
   /** Hermann-Mauguin symbol without blanks, and number. */
   spaceGroup: z.string(),
@@ -26,13 +27,16 @@ export const predictionSchema = z.strictObject({
   volumePerAtom: z.number(),
   /** Tries that ended in it. */
   tries: z.number().int(),
+  /** How many of the hundred most similar known crystals have its structure type, and their share of the weight, 0 to 1. */
+  precedents: z.number().int().optional(),
+  precedentShare: z.number().optional(),
   /** How those tries came by it. */
   sources: z.array(z.string()),
   /** Which of them gave it first. */
   source: z.string().optional(),
   /** What that candidate was made from (`rutile`, `CaO`); empty when there is nothing to say. */
   madeFrom: z.string().optional(),
-  /** Energy above the best by the second opinion, at the same geometries; null without one. */
+  /** Energy above the lowest structure found by the second opinion, at the same geometries; null without one. */
   secondEnergyAboveBest: z.number().nullable(),
   confidence: confidenceSchema,
 });

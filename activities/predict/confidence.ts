@@ -3,14 +3,18 @@ import type { Confidence } from '../../schemas/prediction.js';
 
 /** What is known about an answer. Energies in eV/atom. */
 export interface Evidence {
+  /** Among the answers, from 1. */
+  rank: number;
   /** Tries that ended in it, of all that ended. */
   agreeing: number;
   tries: number;
   /** How many of those that agree were templates: they were chosen to be alike, so all of them count as one. */
   templates: number;
+  /** Known crystals of similar compounds that have its structure type. */
+  precedents: number;
   /** Energy above the lowest structure found; 0 for that one itself. */
   above: number;
-  /** To the next higher structure; null when there is none. */
+  /** To the next structure in energy; null when there is none. */
   gap: number | null;
   /** By how much the second opinion puts another structure lower; 0 when it ranks this one first; null without one. */
   secondLower: number | null;
@@ -37,15 +41,16 @@ const meV = (energy: number): string => `${(1000 * energy).toFixed(1)} meV/atom`
  *
  * Templates that agree count as one try.
  *
- * - low: another structure was found lower; or fewer than 2 tries ended in it; or the model has not seen its elements or
+ * - low: it is not the first; or another structure was found over 50 meV/atom lower; or fewer than 2 tries ended in it; or the model has not seen its elements or
  *   size; or a known structure lies over 10 meV/atom lower; or it lies over 50 meV/atom below every known one; or the
  *   second opinion puts another structure over 50 meV/atom lower;
- * - high: at least 3 tries ended in it, the next structure is at least 10 meV/atom higher (or there is none), the second
+ * - high: no structure was found lower, at least 3 tries ended in it, the next one is at least 10 meV/atom higher (or there is none), the second
  *   opinion prefers no other by more than 10 meV/atom, all tries were made, and nothing above holds;
  * - medium: everything else.
  */
 export function confidenceOf(evidence: Evidence): Confidence {
-  const { agreeing, tries, templates, above, gap, secondLower, aboveKnown, unseen, complete } = evidence;
+  const { rank, agreeing, tries, templates, precedents, above, gap, secondLower, aboveKnown, unseen, complete } =
+    evidence;
   const notes: string[] = [];
   let low = false;
   let high = true;
@@ -55,7 +60,19 @@ export function confidenceOf(evidence: Evidence): Confidence {
     if (verdict !== 'fine') high = false;
   };
 
-  if (above > 0) note(`${meV(above)} above the lowest structure found`, 'low');
+  if (rank > 1)
+    note(
+      above > 0
+        ? `${meV(above)} above the lowest structure found`
+        : 'the lowest structure found, with fewer precedents than the first',
+      'low',
+    );
+  else if (above > 0)
+    note(
+      `${meV(above)} above the lowest structure found, which has fewer precedents`,
+      above > DISSENT ? 'low' : 'not high',
+    );
+  if (precedents > 0) note(`${precedents} of the most similar known crystals have its structure type`);
   const independent = templates > 1 ? agreeing - templates + 1 : agreeing;
   note(
     `${agreeing} of ${tries} tries ended in it${templates > 1 ? `, ${templates} of them templates, which count as one` : ''}`,

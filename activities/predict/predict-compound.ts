@@ -4,7 +4,8 @@ import type { Scorer } from '../../plugins/contract/scorer.js';
 import { LcomsError } from '../../schemas/errors.js';
 import type { PredictionRecord } from '../../schemas/prediction.js';
 import { lowestKnown } from './known.js';
-import { type Ranked, rankAnswers } from './rank.js';
+import { supportOf } from './precedents.js';
+import { type Order, type Ranked, rankAnswers } from './rank.js';
 import type { CompoundRequest } from './request.js';
 import {
   type Outcome,
@@ -29,7 +30,8 @@ export interface CompoundPrediction {
 
 /**
  * Searches a compound, asks the second opinion, ranks what is left, and says how far it can be trusted.
- * @param files structures that get a file, from the lowest
+ * @param files structures that get a file, from the first
+ * @param order what the structures are ranked by
  * @throws LcomsError LCOMS_E_RUN_FAILED when nothing sane was found
  */
 export async function predictCompound(
@@ -40,6 +42,7 @@ export async function predictCompound(
   rng: Rng,
   hooks: SearchHooks,
   portfolio: Partial<SearchOptions> = {},
+  order: Order = 'precedents',
 ): Promise<CompoundPrediction> {
   const { formula, stem, cells, unit, unseen } = request;
   const { model, optimizer, scorer } = parts;
@@ -50,7 +53,9 @@ export async function predictCompound(
     holes > 0 ? { ...outcome.rejected, 'second opinion: a hole of the scorer': holes } : outcome.rejected;
   if (kept.length === 0) throw nothingFound(request, outcome, rejected, portfolio.budget ?? null);
   const known = await lowestKnown(unit, scorer.identity);
-  const ranked = rankAnswers(kept, {
+  const structures = kept.map(({ answer }) => answer.crystal);
+  const ranked = rankAnswers(kept, supportOf(unit, structures, portfolio.templates ?? []), {
+    order,
     tries: outcome.finished,
     complete: outcome.complete,
     unseen,

@@ -54,6 +54,7 @@ test.each([
     'LCOMS_E_USAGE',
     '--sources is "magic"; it must be template or decoration or prototype',
   ],
+  [['MgO', '--rank-by', 'beauty'], 'LCOMS_E_USAGE', '--rank-by is "beauty"; it must be precedents or energy'],
   [['MgO', '--data', 'nowhere.jsonl'], 'LCOMS_E_FILE', 'nowhere.jsonl'],
 ])('%j is refused before anything is written: %s', async (args, code, message) => {
   const cwd = path.join(folder, 'bad');

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { confidenceOf, type Evidence } from '../../../activities/predict/confidence.js';
 
 const sure: Evidence = {
+  rank: 1,
   agreeing: 7,
   tries: 20,
   templates: 0,
+  precedents: 0,
   above: 0,
   gap: 0.04,
   secondLower: 0,
@@ -33,7 +35,11 @@ describe('confidence', () => {
     ['medium', { secondLower: null }, 'no second opinion'],
     ['medium', { complete: false }, 'interrupted'],
     ['low', { agreeing: 1 }, '1 of 20 tries'],
-    ['low', { above: 0.02 }, '20.0 meV/atom above the lowest'],
+    ['medium', { above: 0.02 }, '20.0 meV/atom above the lowest structure found, which has fewer precedents'],
+    ['low', { above: 0.06 }, '60.0 meV/atom above the lowest'],
+    ['low', { rank: 2, above: 0.02 }, '20.0 meV/atom above the lowest'],
+    ['low', { rank: 2 }, 'with fewer precedents than the first'],
+    ['high', { precedents: 12 }, '12 of the most similar known crystals have its structure type'],
     ['low', { secondLower: 0.08 }, '80.0 meV/atom lower'],
     ['low', { aboveKnown: 0.02 }, 'the search missed it'],
     ['low', { aboveKnown: -0.2 }, 'perhaps a hole of the scorer'],
