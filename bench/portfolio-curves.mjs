@@ -1,6 +1,6 @@
 // What portfolio.mjs measured: node bench/portfolio-curves.mjs FILE.jsonl...
 // By group and method: compounds whose lowest structure is within 10 meV/atom of the truth, or below it, after so many CPU seconds;
-// whose lowest structure, and any, matches the truth at the end; and, compound by compound, how often a method ends within 1
+// whose lowest structure, whose first answer, and any, matches the truth at the end; and, compound by compound, how often a method ends within 1
 // meV/atom of the lowest that any method found. Compounds that some method was not tried on are left out.
 import { readFileSync } from 'node:fs';
 
@@ -24,7 +24,7 @@ const count = (all, is) => `${all.filter(is).length}/${all.length}`;
 
 function table(group, formulas) {
   console.log(
-    `\n${group}: hits after ${times.join(', ')} CPU s; lowest matches, any matches; as low as any method; CPU s`,
+    `\n${group}: hits after ${times.join(', ')} CPU s; lowest, first, any matches; as low as any method; CPU s`,
   );
   for (const method of methods) {
     const own = formulas.map((formula) => search(formula, method));
@@ -37,6 +37,7 @@ function table(group, formulas) {
         method.padEnd(20),
         hits.map((n) => String(n).padStart(3)).join(' '),
         count(own, (row) => end(row)?.match),
+        count(own, (row) => row.first?.match),
         count(own, (row) => row.events.some(({ any }) => any)),
         `${own.filter((row, i) => above(row) <= lowest[i] + SAME).length}/${own.length}`,
         own.reduce((sum, { cpu }) => sum + cpu, 0).toFixed(0),

@@ -8,6 +8,7 @@ const { relaxMany } = await at('lib/relax/relax.js');
 const { minimumGuard, REFERENCE_MARGIN } = await at('lib/scoring/guards.js');
 const { spreadTries, chooseUnits } = await at('activities/predict/cells.js');
 const { latentDescent } = await at('activities/predict/descent.js');
+const { rankingEnergy, supportOf } = await at('activities/predict/precedents.js');
 const { searchCompound } = await at('activities/predict/search.js');
 const { cpuSeconds } = await at('activities/predict/ledger.js');
 const { judgeAgain } = await at('activities/predict/second-opinion.js');
@@ -45,7 +46,8 @@ export async function openDriver(data, { model: named, seed, hidden }) {
     /**
      * One search. `events`: each time that the lowest structure changed or a new one was found, CPU seconds since the beginning,
      * meV/atom of the lowest above the truth, whether it matches the truth, and whether any structure does. What the second
-     * opinion calls a hole at the end, and what lies further below the truth than a discovery may, counts at no time.
+     * opinion calls a hole at the end, and what lies further below the truth than a discovery may, counts at no time. `first`: the
+     * first answer of `lcoms predict`, which ranks by precedents too.
      */
     async search(formula, truth, sources, { seconds, tries }) {
       const unit = reducedComposition(compositionOf(truth.crystal.species));
@@ -74,7 +76,8 @@ export async function openDriver(data, { model: named, seed, hidden }) {
         { tries: tries ?? Number.POSITIVE_INFINITY, budget: seconds, sources, templates },
       );
       const cpu = cpuSeconds() - begun;
-      const kept = new Set((await judgeAgain(outcome.answers, second)).kept.map(({ answer }) => answer));
+      const answers = (await judgeAgain(outcome.answers, second)).kept.map(({ answer }) => answer);
+      const kept = new Set(answers);
       const verdicts = new Map();
       const matches = (crystal) => {
         if (!verdicts.has(crystal)) verdicts.set(crystal, matchStructures(crystal, truth.crystal).match);
@@ -90,7 +93,18 @@ export async function openDriver(data, { model: named, seed, hidden }) {
         const any = counted.some(({ crystal }) => matches(crystal));
         return [{ cpu, above, match: matches(best.crystal), any, source: best.source }];
       });
-      return { cpu, finished: outcome.finished, events, accounts: outcome.accounts };
+      const supports = supportOf(
+        unit,
+        answers.map(({ crystal }) => crystal),
+        templates,
+      );
+      const keys = answers.map(({ energyPerAtom }, i) => rankingEnergy(energyPerAtom, supports[i]));
+      const likeliest = answers[keys.indexOf(Math.min(...keys))];
+      const first = likeliest && {
+        above: 1000 * (likeliest.energyPerAtom - truth.energyPerAtom),
+        match: matches(likeliest.crystal),
+      };
+      return { cpu, finished: outcome.finished, events, first, accounts: outcome.accounts };
     },
   };
 }
