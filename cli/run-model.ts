@@ -66,7 +66,7 @@ export async function modelOfRun({ store }: Workplace, runId: string): Promise<M
     name: plan.name,
     encoder: trainedPlugin(nodes.encoder),
     surrogate: nodes.surrogate && trainedPlugin(nodes.surrogate),
-    energyTarget: target,
+    energyTarget: nodes.surrogate?.options['target'] === 'formation' ? 'formation' : target,
     data: { provenance, scorer: energy.scorer, crystals: crystals.length },
     trained: {
       elements: [...new Set(crystals.flatMap(({ species }) => species))].sort(),

@@ -52,6 +52,15 @@ export const dataOptions = z.strictObject({
   minDistanceRatio: z.number().positive().default(0.35).describe('smallest distance over the sum of covalent radii'),
 });
 
+export const surrogateOptions = z.strictObject({
+  target: z
+    .enum(['formation'])
+    .optional()
+    .describe(
+      'formation: the surrogate learns, and searches descend, the formation energy, where the data are prepared with the energy above the lowest of the composition; without: the target of the data',
+    ),
+});
+
 export const startOptions = z.strictObject({
   ...relaxOptions,
   redraws: z.number().int().min(0).default(8).describe('draws again when a start does not relax to a sane minimum'),

@@ -11,6 +11,7 @@ import {
   scoreOptions,
   searchOptions,
   startOptions,
+  surrogateOptions,
 } from './step-options.js';
 
 /** What plan time knows of a step: enough to check a pipeline before anything runs. */
@@ -75,7 +76,7 @@ export const STEPS: Readonly<Record<Step, StepContract>> = {
     queue: 'cpu',
     version: 1,
     perCompound: false,
-    options: z.strictObject({}),
+    options: surrogateOptions,
   },
   'known-structures': {
     summary: 'relax the known polymorphs of the compounds with the scorer: the truth to compare with',

@@ -1,25 +1,31 @@
 import { compositionOf } from '../../lib/crystal/composition.js';
 import { cholesky, solveLower, solveUpper } from '../../lib/search/cholesky.js';
-import type { DatasetInfo, PreparedCrystal } from './dataset-artifact.js';
+import { LcomsError } from '../../schemas/errors.js';
+import type { DatasetInfo, PreparedCrystal, PreparedDataset } from './dataset-artifact.js';
 import { formulaOf } from './filter-crystals.js';
+import type { OffMinima } from './off-minima.js';
 
 /** Pulls the elements' energies towards their mean where the data do not tell them apart; nothing beside thousands of rows. */
 const RIDGE = 1e-3;
 
 /**
- * Formation energies of training rows, eV/atom: that of the lowest minimum of the composition plus the row's target above it, so
- * that both are clipped alike. Of data with total energies the elements' energies are those that fit the minima best. undefined
- * where the targets are formation energies themselves.
- * @param rows minima, and what lies beside them
+ * Formation energies of rows, eV/atom: that of the lowest minimum of the composition plus the row's target above it, so
+ * that both are clipped alike. Of data with total energies the elements' energies are those that fit the training minima
+ * best. undefined where the targets are formation energies themselves.
+ * @param training minima that tell the energies of the elements
+ * @param rows of the compositions of `minima`: these, and what lies beside them
  */
 export function formationTargets(
   { target, energy }: Pick<DatasetInfo, 'target' | 'energy'>,
-  minima: readonly PreparedCrystal[],
+  training: readonly PreparedCrystal[],
   rows: readonly PreparedCrystal[],
+  minima: readonly PreparedCrystal[] = training,
 ): Float64Array | undefined {
   if (target === 'formation') return undefined;
   const energies =
-    energy.kind === 'formation' ? minima.map((c) => c.formationEnergyPerAtom as number) : beyondElements(minima);
+    energy.kind === 'formation'
+      ? minima.map((c) => c.formationEnergyPerAtom as number)
+      : beyondElements(minima, training);
   const lowest = new Map<string, number>();
   for (const [i, crystal] of minima.entries()) {
     const formula = formulaOf(crystal);
@@ -28,13 +34,45 @@ export function formationTargets(
   return Float64Array.from(rows, (crystal) => (lowest.get(formulaOf(crystal)) as number) + crystal.target);
 }
 
-/** Total energies less what is linear in the composition: energies of the elements by ridge regression about their mean. */
-function beyondElements(minima: readonly PreparedCrystal[]): number[] {
+/**
+ * The rows with their formation energies for targets.
+ * @throws LcomsError LCOMS_E_INPUT where these are their targets already
+ */
+export function withFormationTargets(
+  { info, train, validation }: Pick<PreparedDataset, 'info' | 'train' | 'validation'>,
+  off: OffMinima,
+): Pick<PreparedDataset, 'info' | 'train' | 'validation'> & { off: OffMinima } {
+  const relabelled = (rows: readonly PreparedCrystal[], minima: readonly PreparedCrystal[]): PreparedCrystal[] => {
+    const energies = formationTargets(info, train, rows, minima);
+    if (energies) return rows.map((row, i) => ({ ...row, target: energies[i] as number }));
+    throw new LcomsError('LCOMS_E_INPUT', 'target is formation, which is what the data are prepared with', {
+      path: 'steps.train-surrogate.target',
+      hint: 'Leave it out.',
+    });
+  };
+  return {
+    info: { ...info, target: 'formation' },
+    train: relabelled(train, train),
+    validation: relabelled(validation, validation),
+    off: { train: relabelled(off.train, train), validation: relabelled(off.validation, validation) },
+  };
+}
+
+/** Total energies less what is linear in the composition. */
+function beyondElements(crystals: readonly PreparedCrystal[], training: readonly PreparedCrystal[]): number[] {
+  const { mean, own } = elementEnergies(training);
+  return crystals.map(
+    (crystal) =>
+      (crystal.energyPerAtom as number) -
+      fractionsOf(crystal).reduce((sum, [element, x]) => sum + x * (own.get(element) ?? 0), mean),
+  );
+}
+
+/** Energies of the elements, eV/atom, about the mean of the crystals: ridge regression of their energies on the composition. */
+function elementEnergies(minima: readonly PreparedCrystal[]): { mean: number; own: Map<string, number> } {
   const totals = minima.map((c) => c.energyPerAtom as number);
   const mean = totals.reduce((sum, e) => sum + e / totals.length, 0);
-  const fractions = minima.map(({ species }) =>
-    Object.entries(compositionOf(species)).map(([element, n]) => [element, n / species.length] as const),
-  );
+  const fractions = minima.map(fractionsOf);
   const elements = [...new Set(fractions.flatMap((parts) => parts.map(([element]) => element)))].sort();
   const place = new Map(elements.map((element, i) => [element, i]));
   const m = elements.length;
@@ -53,9 +91,9 @@ function beyondElements(minima: readonly PreparedCrystal[]): number[] {
   }
   // Positive definite by the ridge.
   const factor = cholesky(normal, m) as Float64Array;
-  const own = solveUpper(factor, m, solveLower(factor, m, right));
-  return fractions.map((parts, row) => {
-    const linear = parts.reduce((sum, [element, x]) => sum + x * (own[place.get(element) as number] as number), mean);
-    return (totals[row] as number) - linear;
-  });
+  const solved = solveUpper(factor, m, solveLower(factor, m, right));
+  return { mean, own: new Map(elements.map((element, i) => [element, solved[i] as number])) };
 }
+
+const fractionsOf = ({ species }: PreparedCrystal): [string, number][] =>
+  Object.entries(compositionOf(species)).map(([element, n]) => [element, n / species.length]);

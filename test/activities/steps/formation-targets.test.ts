@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PreparedCrystal } from '../../../activities/steps/dataset-artifact.js';
-import { formationTargets } from '../../../activities/steps/formation-targets.js';
+import type { DatasetInfo, PreparedCrystal } from '../../../activities/steps/dataset-artifact.js';
+import { formationTargets, withFormationTargets } from '../../../activities/steps/formation-targets.js';
 import type { EnergyScale } from '../../../plugins/contract/dataset.js';
 
 const energy = (kind: EnergyScale['kind']): EnergyScale => ({ kind, scorer: null, description: '' });
@@ -68,6 +68,57 @@ describe('formation energies of training rows', () => {
     // Within a compound they differ by what the targets do.
     for (let i = 0; i < 2 * Object.keys(DEPTHS).length; i += 2)
       expect((found[i + 1] as number) - (found[i] as number)).toBeCloseTo(0.1, 9);
+  });
+
+  it('of held-out rows are beyond the energies of the elements that the training rows tell', () => {
+    const info = { target: 'above-composition' as const, energy: energy('total') };
+    const all = rows();
+    const held = all.slice(0, 2);
+    const training = all.slice(2);
+    const found = formationTargets(info, training, held, held) as Float64Array;
+    const [first] = formationTargets(info, training, [...training, ...held], [...training, ...held])?.slice(-2) ?? [];
+    expect(found[0]).toBeCloseTo(first as number, 12);
+    expect((found[1] as number) - (found[0] as number)).toBeCloseTo(0.1, 9);
+    // Their own energies say nothing of the elements.
+    const lower = held.map((c) => ({ ...c, energyPerAtom: (c.energyPerAtom as number) - 1 }));
+    expect(formationTargets(info, training, lower, lower)?.[0]).toBeCloseTo((found[0] as number) - 1, 9);
+  });
+
+  it('replace the targets of all rows, those off the minima by the minima of their side', () => {
+    const info: DatasetInfo = {
+      target: 'above-composition',
+      energy: energy('formation'),
+      provenance: '',
+      targetMean: 0,
+      targetStd: 1,
+      counts: {},
+      badRows: [],
+    };
+    const all = rows();
+    const [held, training] = [all.slice(0, 2), all.slice(2)];
+    const off = {
+      train: [{ ...(training[0] as PreparedCrystal), target: 0.5 }],
+      validation: [{ ...(held[0] as PreparedCrystal), target: 0.3 }],
+    };
+    const found = withFormationTargets({ info, train: training, validation: held }, off);
+    const close = (of: readonly PreparedCrystal[], energies: readonly (number | undefined)[]): void => {
+      expect(of).toHaveLength(energies.length);
+      for (const [i, { target }] of of.entries()) expect(target).toBeCloseTo(energies[i] as number, 9);
+    };
+    close(
+      found.train,
+      training.map((c) => c.formationEnergyPerAtom),
+    );
+    close(
+      found.validation,
+      held.map((c) => c.formationEnergyPerAtom),
+    );
+    close(found.off.train, [-2.9 + 0.5]);
+    close(found.off.validation, [-3.2 + 0.3]);
+    expect(found.info.target).toBe('formation');
+    expect(() => withFormationTargets({ ...found, train: found.train, validation: found.validation }, off)).toThrow(
+      'which is what the data are prepared with',
+    );
   });
 
   it('are none beside targets that are formation energies themselves', () => {
