@@ -37,7 +37,7 @@ function table(group, formulas) {
         method.padEnd(20),
         hits.map((n) => String(n).padStart(3)).join(' '),
         count(own, (row) => end(row)?.match),
-        count(own, (row) => row.first?.match),
+        own.some(({ first }) => first) ? count(own, (row) => row.first?.match) : '-',
         count(own, (row) => row.events.some(({ any }) => any)),
         `${own.filter((row, i) => above(row) <= lowest[i] + SAME).length}/${own.length}`,
         own.reduce((sum, { cpu }) => sum + cpu, 0).toFixed(0),
