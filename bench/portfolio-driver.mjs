@@ -13,6 +13,7 @@ const { searchCompound } = await at('activities/predict/search.js');
 const { cpuSeconds } = await at('activities/predict/ledger.js');
 const { judgeAgain } = await at('activities/predict/second-opinion.js');
 const { embeddedTemplates, templatesOf } = await at('activities/predict/sources/template-data.js');
+const { prototypeCompounds } = await at('activities/predict/sources/prototype-compounds.js');
 const { findModel } = await at('cli/find-model.js');
 const { loadModel } = await at('cli/open-model.js');
 const { openScorer } = await at('cli/open-scorer.js');
@@ -30,6 +31,7 @@ export async function openDriver(data, { model: named, seed, hidden }) {
   const templates = [...(await templatesOf(data)), ...(await embeddedTemplates())].filter(
     ({ name }) => !hidden.has(name),
   );
+  const precedents = [...templates, ...prototypeCompounds().filter(({ name }) => !hidden.has(name))];
   const found = await findModel(named);
   const model = await loadModel(found, { seed: `bench/${seed}` });
   const optimizer = await latentDescent(model.reference.length / model.encoder.dimension);
@@ -96,7 +98,7 @@ export async function openDriver(data, { model: named, seed, hidden }) {
       const supports = supportOf(
         unit,
         answers.map(({ crystal }) => crystal),
-        templates,
+        precedents,
       );
       const keys = answers.map(({ energyPerAtom }, i) => rankingEnergy(energyPerAtom, supports[i]));
       const likeliest = answers[keys.indexOf(Math.min(...keys))];

@@ -16,6 +16,7 @@ import {
   searchCompound,
 } from './search.js';
 import { judgeAgain } from './second-opinion.js';
+import { prototypeCompounds } from './sources/prototype-compounds.js';
 
 /** Who and what made a prediction, for the record. */
 export type Provenance = Pick<PredictionRecord, 'seed' | 'model' | 'backend' | 'options'>;
@@ -54,7 +55,8 @@ export async function predictCompound(
   if (kept.length === 0) throw nothingFound(request, outcome, rejected, portfolio.budget ?? null);
   const known = await lowestKnown(unit, scorer.identity);
   const structures = kept.map(({ answer }) => answer.crystal);
-  const ranked = rankAnswers(kept, supportOf(unit, structures, portfolio.templates ?? []), {
+  const precedents = [...(portfolio.templates ?? []), ...prototypeCompounds()];
+  const ranked = rankAnswers(kept, supportOf(unit, structures, precedents), {
     order,
     tries: outcome.finished,
     complete: outcome.complete,
