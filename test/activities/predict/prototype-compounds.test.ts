@@ -12,8 +12,7 @@ const compounds = prototypeCompounds();
 test('every compound that a structure type names is there, in its composition', () => {
   const named = STRUCTURE_TYPES.reduce((sum, { like = [] }) => sum + 1 + like.length, 0);
   expect(compounds).toHaveLength(named);
-  for (const { name, crystal } of compounds)
-    expect(reducedFormula(compositionOf(crystal.species))).toBe(name);
+  for (const { name, crystal } of compounds) expect(reducedFormula(compositionOf(crystal.species))).toBe(name);
 });
 
 function inType(name: string, formula: string): Crystal {
