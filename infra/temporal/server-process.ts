@@ -44,8 +44,8 @@ export async function startServer(binary: string, home: string, port: number): P
   let chosen = (await becomesFree(port)) ? port : await freePort();
   for (let start = 1; ; start++) {
     const before = sizeOf(log);
-    const { server, problem } = await startOnce(binary, home, chosen, log);
-    if (server !== null) return server;
+    const started = await startOnce(binary, home, chosen, log);
+    if (typeof started !== 'string') return started;
     // Another program may take a port between the look and the start, also one of those that the server picks itself.
     if (start < STARTS && /address already in use/i.test(textFrom(log, before))) {
       chosen = await freePort();
@@ -54,19 +54,14 @@ export async function startServer(binary: string, home: string, port: number): P
     const said = textFrom(log, before).trim().slice(-800);
     throw new LcomsError(
       'LCOMS_E_TEMPORAL',
-      `the embedded Temporal server (${binary}) did not start: ${problem}${said === '' ? '' : `; the end of its log:\n${said}`}`,
+      `the embedded Temporal server (${binary}) did not start: ${started}${said === '' ? '' : `; the end of its log:\n${said}`}`,
       { file: log, hint: `Read ${log}; \`lcoms doctor\` checks the server.` },
     );
   }
 }
 
-/** One process, until it answers, ends, or has had its time; it runs only when it is returned. */
-async function startOnce(
-  binary: string,
-  home: string,
-  port: number,
-  log: string,
-): Promise<{ server: ServerProcess; problem: null } | { server: null; problem: string }> {
+/** One process, once it answers; or why it does not: then none is left. */
+async function startOnce(binary: string, home: string, port: number, log: string): Promise<ServerProcess | string> {
   const output = openSync(log, 'a');
   const database = path.join(home, 'temporal', 'state.db');
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
@@ -87,12 +82,12 @@ async function startOnce(
       child.pid !== undefined && (await answers({ address: `127.0.0.1:${port}`, namespace: 'default' }, 2_000));
     // What answers may be a stranger that had the port first: then ours has ended.
     if (answered && problem === null && child.pid !== undefined) {
-      return { server: { ...identify(child.pid), port }, problem: null };
+      return { ...identify(child.pid), port };
     }
     await sleep(50);
   }
   if (problem === null) child.kill('SIGKILL');
-  return { server: null, problem: problem ?? 'no answer' };
+  return problem ?? 'no answer';
 }
 
 /** Ends a server: asks, waits, then kills. */
