@@ -1,5 +1,6 @@
 import { REFERENCE_MARGIN } from '../../lib/scoring/guards.js';
 import type { Confidence } from '../../schemas/prediction.js';
+import type { Support } from './precedents.js';
 
 /** What is known about an answer. Energies in eV/atom. */
 export interface Evidence {
@@ -10,8 +11,8 @@ export interface Evidence {
   tries: number;
   /** How many of those that agree were templates: they were chosen to be alike, so all of them count as one. */
   templates: number;
-  /** Known crystals of similar compounds that have its structure type. */
-  precedents: number;
+  /** What known crystals of similar compounds say for it. */
+  precedents: Support;
   /** Energy above the lowest structure found; 0 for that one itself. */
   above: number;
   /** To the next structure in energy; null when there is none. */
@@ -72,7 +73,10 @@ export function confidenceOf(evidence: Evidence): Confidence {
       `${meV(above)} above the lowest structure found, which has fewer precedents`,
       above > DISSENT ? 'low' : 'not high',
     );
-  if (precedents > 0) note(`${precedents} of the most similar known crystals have its structure type`);
+  if (precedents.count > 0)
+    note(
+      `${precedents.count} of the most similar known crystals have its structure type, ${(100 * precedents.share).toFixed(0)} % by weight`,
+    );
   const independent = templates > 1 ? agreeing - templates + 1 : agreeing;
   note(
     `${agreeing} of ${tries} tries ended in it${templates > 1 ? `, ${templates} of them templates, which count as one` : ''}`,

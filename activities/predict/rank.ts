@@ -58,7 +58,7 @@ export function rankAnswers(
       agreeing: answer.tries.size,
       templates: answer.templates,
       tries: facts.tries,
-      precedents: support.count,
+      precedents: support,
       above: energyPerAtom - lowest.answer.energyPerAtom,
       gap: next ? next.answer.energyPerAtom - energyPerAtom : null,
       secondLower: second === null ? null : second - lowestSecond,
