@@ -21,6 +21,7 @@ import type { RunState } from '../schemas/run.js';
 import { PAUSE_SIGNAL } from './contract.js';
 import type { experiment } from './experiment.js';
 import { SWEEP_QUERY, type SweepInput, type SweepProgress, type SweepResult, trialId } from './sweep-contract.js';
+import { reasonToStop, tally } from './sweep-tally.js';
 
 const progressQuery = defineQuery<SweepProgress, []>(SWEEP_QUERY);
 const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
@@ -46,7 +47,6 @@ class Sweep {
   /** Trials whose end this execution can't hear of: it did not start them. */
   #strays: number[];
   #waits = false;
-  #failures = 0;
   /** Children whose start the server has not confirmed. */
   #starting = 0;
   /** Trials under way have been asked to pause. */
@@ -78,7 +78,6 @@ class Sweep {
     // replay-tested: 2026-11-26
     if (isLimited && patched('limits-before-next')) this.#asksFirst = true;
     else this.#asksFirst = false;
-    this.#failures = this.#progress.counts.failed ?? 0;
     this.#strays = [...this.#progress.running];
     this.#activities = proxyActivities<SweepActivities>({
       taskQueue: workflowInfo().taskQueue,
@@ -180,36 +179,12 @@ class Sweep {
     progress.exhausted ||= exhausted;
     // What was waited for may have been recorded in the same call.
     this.#waits = waits && ended.length === 0;
-    for (const { index, state, value, cpuSeconds, cached, error } of ended) {
-      progress.counts[state] = (progress.counts[state] ?? 0) + 1;
-      progress.cpuSeconds += cpuSeconds;
-      if (cached) progress.cached += 1;
-      if (state === 'failed') {
-        this.#failures += 1;
-        progress.error ??= error;
-      }
-      if (value !== null && (progress.best === null || this.#better(value, progress.best.value)))
-        progress.best = { index, value };
-    }
-    progress.stopped ??= this.#reasonToStop();
+    tally(progress, ended, limits.goal);
+    progress.stopped ??= reasonToStop(limits, progress);
     if (progress.stopped !== null) this.#ready = [];
     else if (progress.pausing) this.#drop(ready);
     else this.#ready.push(...ready);
-    if (limits.failFast && this.#failures > 0) this.#children.cancel();
-  }
-
-  #better(a: number, b: number): boolean {
-    return this.input.limits.goal === 'maximize' ? a > b : a < b;
-  }
-
-  #reasonToStop(): string | null {
-    const { cpuSeconds, target, failures } = this.input.limits;
-    const { best, cpuSeconds: spent } = this.#progress;
-    if (failures !== null && this.#failures >= failures)
-      return `${this.#failures} ${this.#failures === 1 ? 'trial' : 'trials'} failed`;
-    if (cpuSeconds !== null && spent >= cpuSeconds) return `${(spent / 3600).toFixed(2)} CPU hours are spent`;
-    if (target !== null && best && !this.#better(target, best.value)) return `trial ${best.index} reached the target`;
-    return null;
+    if (limits.failFast && (progress.counts.failed ?? 0) > 0) this.#children.cancel();
   }
 
   /** Starts what the window has room for. */
