@@ -16,7 +16,7 @@ function answer(energyPerAtom: number, tries: number): JudgedAnswer {
       frac: [[0, 0, 0]],
     },
     energyPerAtom,
-    symmetry: { symbol: 'Pm-3m', number: 221 },
+    symmetry: { symbol: 'Pm-3m', number: 221, wyckoffs: ['a'] },
     tries: new Set(Array.from({ length: tries }, (_, i) => i)),
     sources: new Set(['random start']),
     origin: { source: 'random start', note: '' },
