@@ -34,7 +34,7 @@ beforeAll(async () => {
     testContext(),
   )) as StructureSurrogate;
   const trained = await trainSurrogate({
-    node: { plugin: { id: 'surrogate/graph-network' } },
+    node: { plugin: { id: 'surrogate/graph-network' }, options: {} },
     input: (name: string) => {
       expect(name).toBe('data');
       return { artifact: { blobs: [] } };
