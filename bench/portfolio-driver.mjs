@@ -8,7 +8,8 @@ const { relaxMany } = await at('lib/relax/relax.js');
 const { minimumGuard, REFERENCE_MARGIN } = await at('lib/scoring/guards.js');
 const { spreadTries, chooseUnits } = await at('activities/predict/cells.js');
 const { latentDescent } = await at('activities/predict/descent.js');
-const { rankingEnergy, supportOf } = await at('activities/predict/precedents.js');
+const { supportOf } = await at('activities/predict/precedents.js');
+const { rankAnswers } = await at('activities/predict/rank.js');
 const { searchCompound } = await at('activities/predict/search.js');
 const { cpuSeconds } = await at('activities/predict/ledger.js');
 const { judgeAgain } = await at('activities/predict/second-opinion.js');
@@ -78,8 +79,8 @@ export async function openDriver(data, { model: named, seed, hidden }) {
         { tries: tries ?? Number.POSITIVE_INFINITY, budget: seconds, sources, templates },
       );
       const cpu = cpuSeconds() - begun;
-      const answers = (await judgeAgain(outcome.answers, second)).kept.map(({ answer }) => answer);
-      const kept = new Set(answers);
+      const { kept: judged } = await judgeAgain(outcome.answers, second);
+      const kept = new Set(judged.map(({ answer }) => answer));
       const verdicts = new Map();
       const matches = (crystal) => {
         if (!verdicts.has(crystal)) verdicts.set(crystal, matchStructures(crystal, truth.crystal).match);
@@ -97,14 +98,20 @@ export async function openDriver(data, { model: named, seed, hidden }) {
       });
       const supports = supportOf(
         unit,
-        answers.map(({ crystal }) => crystal),
+        judged.map(({ answer }) => answer.crystal),
         precedents,
       );
-      const keys = answers.map(({ energyPerAtom }, i) => rankingEnergy(energyPerAtom, supports[i]));
-      const likeliest = answers[keys.indexOf(Math.min(...keys))];
-      const first = likeliest && {
-        above: 1000 * (likeliest.energyPerAtom - truth.energyPerAtom),
-        match: matches(likeliest.crystal),
+      const [ranked] = rankAnswers(judged, supports, {
+        order: 'precedents',
+        tries: outcome.finished,
+        complete: outcome.complete,
+        unseen: [],
+        lowestKnown: null,
+        fileOf: () => null,
+      });
+      const first = ranked && {
+        above: 1000 * (ranked.prediction.energyPerAtom - truth.energyPerAtom),
+        match: matches(ranked.crystal),
       };
       return { cpu, finished: outcome.finished, events, first, accounts: outcome.accounts };
     },

@@ -42,7 +42,7 @@ export const SETTINGS_OPTIONS = {
   'rank-by': {
     type: 'string',
     valueHint: 'ORDER',
-    description: `precedents (energy, and what similar compounds are known to have; default) or energy alone`,
+    description: 'precedents (energy, and what similar compounds are known to have; default) or energy alone',
   },
   out: { type: 'string', valueHint: 'DIR', description: `folder for CIFs and records (default ${DEFAULT_OUT})` },
   seed: { type: 'string', valueHint: 'N', description: 'seed (default LCOMS_SEED, else 0)' },

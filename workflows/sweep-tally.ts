@@ -1,6 +1,23 @@
 import type { EndedTrial } from '../activities/sweep/advance.js';
 import type { SweepLimits, SweepProgress } from './sweep-contract.js';
 
+/** Of a sweep that has looked at no trial. `startedAt` in ISO 8601. */
+export function startingProgress(startedAt: string): SweepProgress {
+  return {
+    startedAt,
+    next: 0,
+    exhausted: false,
+    running: [],
+    ended: [],
+    counts: {},
+    cached: 0,
+    cpuSeconds: 0,
+    best: null,
+    stopped: null,
+    error: null,
+  };
+}
+
 /** Counts trials that ended: states, costs, the best one, the first failure. */
 export function tally(progress: SweepProgress, ended: readonly EndedTrial[], goal: SweepLimits['goal']): void {
   for (const { index, state, value, cpuSeconds, cached, error } of ended) {

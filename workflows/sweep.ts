@@ -21,7 +21,7 @@ import type { RunState } from '../schemas/run.js';
 import { PAUSE_SIGNAL } from './contract.js';
 import type { experiment } from './experiment.js';
 import { SWEEP_QUERY, type SweepInput, type SweepProgress, type SweepResult, trialId } from './sweep-contract.js';
-import { reasonToStop, tally } from './sweep-tally.js';
+import { reasonToStop, startingProgress, tally } from './sweep-tally.js';
 
 const progressQuery = defineQuery<SweepProgress, []>(SWEEP_QUERY);
 const pauseSignal = defineSignal<[]>(PAUSE_SIGNAL);
@@ -60,19 +60,7 @@ class Sweep {
   readonly #children = new CancellationScope({ cancellable: true });
 
   constructor(private readonly input: SweepInput) {
-    this.#progress = input.progress ?? {
-      startedAt: workflowInfo().startTime.toISOString(),
-      next: 0,
-      exhausted: false,
-      running: [],
-      ended: [],
-      counts: {},
-      cached: 0,
-      cpuSeconds: 0,
-      best: null,
-      stopped: null,
-      error: null,
-    };
+    this.#progress = input.progress ?? startingProgress(workflowInfo().startTime.toISOString());
     const { cpuSeconds, target, failures } = input.limits;
     const isLimited = cpuSeconds !== null || target !== null || failures !== null;
     // replay-tested: 2026-11-26

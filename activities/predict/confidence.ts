@@ -42,11 +42,12 @@ const meV = (energy: number): string => `${(1000 * energy).toFixed(1)} meV/atom`
  *
  * Templates that agree count as one try.
  *
- * - low: it is not the first; or another structure was found over 50 meV/atom lower; or fewer than 2 tries ended in it; or the model has not seen its elements or
- *   size; or a known structure lies over 10 meV/atom lower; or it lies over 50 meV/atom below every known one; or the
- *   second opinion puts another structure over 50 meV/atom lower;
- * - high: no structure was found lower, at least 3 tries ended in it, the next one is at least 10 meV/atom higher (or there is none), the second
- *   opinion prefers no other by more than 10 meV/atom, all tries were made, and nothing above holds;
+ * - low: it is not the first; or another structure was found over 50 meV/atom lower; or fewer than 2 tries ended in it;
+ *   or the model has not seen its elements or size; or a known structure lies over 10 meV/atom lower; or it lies over 50
+ *   meV/atom below every known one; or the second opinion puts another structure over 50 meV/atom lower;
+ * - high: no structure was found lower, at least 3 tries ended in it, the next one is at least 10 meV/atom higher (or
+ *   there is none), the second opinion prefers no other by more than 10 meV/atom, all tries were made, and nothing above
+ *   holds;
  * - medium: everything else.
  */
 export function confidenceOf(evidence: Evidence): Confidence {

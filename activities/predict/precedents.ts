@@ -5,7 +5,7 @@ import type { Composition, Crystal } from '../../schemas/crystal.js';
 import type { Template } from './sources/templates.js';
 
 /** Known crystals that are asked, those of the most similar elements. */
-export const ASKED = 100;
+const ASKED = 100;
 /** Difference of the elements, per atom (elementDistance), over which a known crystal loses a factor e of its weight. */
 const SIMILARITY = 0.1;
 /** Weight of what is not known: precedents that together weigh less than this say little. */

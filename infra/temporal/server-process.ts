@@ -46,15 +46,15 @@ export async function startServer(binary: string, home: string, port: number): P
     const before = sizeOf(log);
     const started = await startOnce(binary, home, chosen, log);
     if (typeof started !== 'string') return started;
+    const said = textFrom(log, before).trim();
     // Another program may take a port between the look and the start, also one of those that the server picks itself.
-    if (start < STARTS && /address already in use/i.test(textFrom(log, before))) {
+    if (start < STARTS && /address already in use/i.test(said)) {
       chosen = await freePort();
       continue;
     }
-    const said = textFrom(log, before).trim().slice(-800);
     throw new LcomsError(
       'LCOMS_E_TEMPORAL',
-      `the embedded Temporal server (${binary}) did not start: ${started}${said === '' ? '' : `; the end of its log:\n${said}`}`,
+      `the embedded Temporal server (${binary}) did not start: ${started}${said === '' ? '' : `; the end of its log:\n${said.slice(-800)}`}`,
       { file: log, hint: `Read ${log}; \`lcoms doctor\` checks the server.` },
     );
   }

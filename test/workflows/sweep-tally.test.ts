@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EndedTrial } from '../../activities/sweep/advance.js';
 import type { SweepLimits, SweepProgress } from '../../workflows/sweep-contract.js';
-import { reasonToStop, tally } from '../../workflows/sweep-tally.js';
+import { reasonToStop, startingProgress, tally } from '../../workflows/sweep-tally.js';
 
 const NONE: SweepLimits = {
   concurrency: 2,
@@ -13,19 +13,7 @@ const NONE: SweepLimits = {
   failures: null,
   failFast: false,
 };
-const fresh = (): SweepProgress => ({
-  startedAt: '2026-01-01T00:00:00.000Z',
-  next: 0,
-  exhausted: false,
-  running: [],
-  ended: [],
-  counts: {},
-  cached: 0,
-  cpuSeconds: 0,
-  best: null,
-  stopped: null,
-  error: null,
-});
+const fresh = (): SweepProgress => startingProgress('2026-01-01T00:00:00.000Z');
 
 const trials = fc
   .array(
