@@ -39,13 +39,16 @@ export function supportOf(
   const atoms = Object.values(unit).reduce((sum, n) => sum + n, 0);
   const counts = structures.map(() => 0);
   const weights = structures.map(() => 0);
+  // Summed as the crystals come, not as the structures do: the order of the answers moves no bit of any share.
+  let total = UNKNOWN;
   for (const { crystal, cost } of mostSimilar(unit, templates)) {
     const nearest = nearestOf(structures, crystal);
     if (nearest < 0) continue;
     counts[nearest] = (counts[nearest] as number) + 1;
-    weights[nearest] = (weights[nearest] as number) + Math.exp(-cost / atoms / SIMILARITY);
+    const weight = Math.exp(-cost / atoms / SIMILARITY);
+    weights[nearest] = (weights[nearest] as number) + weight;
+    total += weight;
   }
-  const total = weights.reduce((sum, weight) => sum + weight, UNKNOWN);
   return structures.map((_, i) => ({ count: counts[i] as number, share: (weights[i] as number) / total }));
 }
 

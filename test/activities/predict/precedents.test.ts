@@ -82,7 +82,8 @@ describe('precedents', () => {
         );
         expect(sorted.map((i) => supports[order.indexOf(i)])).toEqual(again);
       }),
-      { numRuns: 30 },
+      // An order whose shares once differed in their last bit.
+      { numRuns: 30, examples: [[[2, 0], [CaO, SrS, BN]]] },
     );
   });
 
