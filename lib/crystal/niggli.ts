@@ -145,7 +145,8 @@ export function niggliReduce(c: Crystal): Crystal {
   return {
     ...c,
     species: [...c.species],
-    lattice: multiply(steps, c.lattice),
+    // Without negative zeros: equal cells are equal bytes.
+    lattice: multiply(steps, c.lattice).map((row) => row.map((x) => x + 0)) as Mat3,
     frac: wrap(c.frac.map((f) => rowTimes(f, back))),
   };
 }

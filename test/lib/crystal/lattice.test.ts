@@ -107,6 +107,21 @@ describe('Niggli cells', () => {
         const once = niggliReduce(c);
         expect(niggliReduce(once).lattice).toEqual(once.lattice);
       }),
+      {
+        examples: [
+          [
+            {
+              lattice: [
+                [2.249992749262769, 0, 1.0897397066570371],
+                [-1.489331884454371, 1.7777835067793875, 0.9334869497307795],
+                [0, 0, 2.5],
+              ],
+              species: ['Li'],
+              frac: [[0, 0, 0]],
+            },
+          ],
+        ],
+      },
     );
   });
 });
