@@ -83,7 +83,15 @@ describe('precedents', () => {
         expect(sorted.map((i) => supports[order.indexOf(i)])).toEqual(again);
       }),
       // An order whose shares once differed in their last bit.
-      { numRuns: 30, examples: [[[2, 0], [CaO, SrS, BN]]] },
+      {
+        numRuns: 30,
+        examples: [
+          [
+            [2, 0],
+            [CaO, SrS, BN],
+          ],
+        ],
+      },
     );
   });
 
