@@ -1,7 +1,7 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { compositionOf, reducedFormula } from './composition.js';
 import { type MatchTolerances, matchStructures } from './matcher.js';
-import { type Relabelling, relabel } from './relabel.js';
+import { nearestRelabelled, type Relabelled } from './relabel.js';
 import { elementDistance, substitute } from './substitution.js';
 import { siteOrbits } from './symmetry.js';
 import type { Template } from './templates.js';
@@ -16,12 +16,6 @@ const BEAM = 256;
 const ALIKE: MatchTolerances = { ltol: 0.2, stol: 0.2, angleTol: 5 };
 /** A: symmetry of a known crystal. */
 const SYMPREC = 0.05;
-
-/** A known crystal and the cheapest way to put the atoms on its sites. */
-interface Near {
-  crystal: Crystal;
-  cheapest: Relabelling;
-}
 
 /** A way to put elements on the orbits of a crystal. */
 interface Decoration {
@@ -53,23 +47,18 @@ export function* decorations(
   known: readonly Crystal[],
   count: number,
 ): Generator<Template, undefined> {
-  const near = known
-    .flatMap((crystal) => {
-      const cheapest = relabel(crystal, species);
-      return cheapest ? [{ crystal, cheapest }] : [];
-    })
-    .sort((a, b) => a.cheapest.cost - b.cheapest.cost)
-    .slice(0, LOOKED_AT);
+  const near = nearestRelabelled(known, species);
+  let next = near.next().value;
   /** Those of the crystals looked at that have not had their turn, cheapest first; ties in the order of the crystals. */
   let waiting: { crystal: Crystal; decoration: Decoration }[] = [];
   const byType = new Map<string, Crystal[]>();
   for (let looked = 0, found = 0; found < count; ) {
-    const next = near[looked];
     const first = waiting[0];
-    if (next && (!first || next.cheapest.cost < first.decoration.cost + ROUNDING)) {
-      looked++;
-      const made = waysToDecorate(next, species).map((decoration) => ({ crystal: next.crystal, decoration }));
+    if (next && (!first || next.made.cost < first.decoration.cost + ROUNDING)) {
+      const { known: crystal } = next;
+      const made = waysToDecorate(next, species).map((decoration) => ({ crystal, decoration }));
       waiting = [...waiting, ...made].sort((a, b) => a.decoration.cost - b.decoration.cost);
+      next = ++looked < LOOKED_AT ? near.next().value : undefined;
       continue;
     }
     if (!first) break;
@@ -92,10 +81,10 @@ export const nearestDecorations = (
   count: number,
 ): Template[] => [...decorations(species, known, count)];
 
-function waysToDecorate({ crystal, cheapest }: Near, species: readonly string[]): Decoration[] {
-  const symmetric = decorationsOf(crystal, species);
+function waysToDecorate({ known, made }: Relabelled, species: readonly string[]): Decoration[] {
+  const symmetric = decorationsOf(known, species);
   if (symmetric.length > 0) return symmetric;
-  return [{ species: cheapest.crystal.species, cost: cheapest.cost, type: 'as they come' }];
+  return [{ species: made.crystal.species, cost: made.cost, type: 'as they come' }];
 }
 
 /** The cheapest ways to put the atoms on whole orbits; none where the numbers allow none. */

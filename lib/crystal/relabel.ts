@@ -30,3 +30,62 @@ export function relabel(template: Crystal, species: readonly string[]): Relabell
   const total = places.reduce((sum, j, i) => sum + (cost[i * n + j] as number), 0);
   return { crystal: substitute(template, (_, i) => taken[i] as string), cost: total / n };
 }
+
+/** A known crystal and the cheapest way to put the wanted atoms on its sites. */
+export interface Relabelled {
+  known: Crystal;
+  made: Relabelling;
+}
+
+/** Costs that differ by less are one: sums of the same numbers in another order. */
+const ROUNDING = 1e-9;
+
+/**
+ * The known crystals of as many atoms, those that take the wanted ones most cheaply first, ties by place in `known`. Lazy: a crystal
+ * can't cost less than if every site took the most alike element, and is relabelled when its turn by that comes.
+ */
+export function* nearestRelabelled(
+  known: readonly Crystal[],
+  species: readonly string[],
+): Generator<Relabelled, undefined> {
+  const promising = known
+    .filter((crystal) => crystal.species.length === species.length)
+    .map((crystal, place) => ({ crystal, place, bound: leastCost(crystal.species, species) }))
+    .sort((a, b) => a.bound - b.bound);
+  /** Relabelled, in order. */
+  const waiting: (Relabelled & { place: number })[] = [];
+  const isBefore = (a: { made: Relabelling; place: number }, b: { made: Relabelling; place: number }): boolean =>
+    a.made.cost < b.made.cost || (a.made.cost === b.made.cost && a.place < b.place);
+  for (const { crystal, place, bound } of promising) {
+    for (let first = waiting[0]; first && first.made.cost + ROUNDING < bound; first = waiting[0]) {
+      waiting.shift();
+      yield first;
+    }
+    const made = relabel(crystal, species);
+    if (!made) continue;
+    const one = { known: crystal, made, place };
+    const at = waiting.findIndex((other) => isBefore(one, other));
+    waiting.splice(at < 0 ? waiting.length : at, 0, one);
+  }
+  yield* waiting;
+}
+
+/** No way to put the atoms on the sites has a lower mean cost. */
+function leastCost(sites: readonly string[], atoms: readonly string[]): number {
+  return Math.max(meanOfNearest(sites, atoms), meanOfNearest(atoms, sites));
+}
+
+function meanOfNearest(from: readonly string[], to: readonly string[]): number {
+  const others = [...new Set(to)];
+  const nearest = new Map<string, number>();
+  let sum = 0;
+  for (const element of from) {
+    let least = nearest.get(element);
+    if (least === undefined) {
+      least = Math.min(...others.map((other) => elementDistance(element, other)));
+      nearest.set(element, least);
+    }
+    sum += least;
+  }
+  return sum / from.length;
+}

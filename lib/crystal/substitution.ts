@@ -1,5 +1,5 @@
 import type { Composition, Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
-import { reducedComposition } from './composition.js';
+import { atomsIn, reducedComposition } from './composition.js';
 import { covalentRadius, elementData } from './element-data.js';
 
 /** How unlike two elements are: steps in group and row, and difference in Pauling electronegativity. 0 for the same. */
@@ -17,6 +17,29 @@ export interface Substitution {
   replace: Record<string, string>;
   /** Sum over the atoms of a formula unit of the distances of the elements replaced. */
   cost: number;
+}
+
+/**
+ * Whether there is a way to write `target` into a crystal: as many elements in the same proportions. Far cheaper than to list the
+ * ways, for searches through thousands of crystals of which few have any.
+ * @param species one symbol an atom
+ */
+export function sameStoichiometry(species: readonly string[], target: Composition): boolean {
+  const elements: string[] = [];
+  const counts: number[] = [];
+  for (const element of species) {
+    const at = elements.indexOf(element);
+    if (at >= 0) counts[at] = (counts[at] as number) + 1;
+    else {
+      elements.push(element);
+      counts.push(1);
+    }
+  }
+  const wanted = Object.values(target);
+  if (wanted.length !== counts.length) return false;
+  const times = species.length / atomsIn(target);
+  counts.sort((a, b) => a - b);
+  return wanted.sort((a, b) => a - b).every((n, i) => n * times === counts[i]);
 }
 
 /**

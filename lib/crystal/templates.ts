@@ -1,6 +1,6 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { compositionOf, reducedFormula } from './composition.js';
-import { type Relabelling, relabel } from './relabel.js';
+import { nearestRelabelled, type Relabelling } from './relabel.js';
 
 /** A crystal made from a known one. */
 export interface Template extends Relabelling {
@@ -15,9 +15,10 @@ export interface Template extends Relabelling {
  * @param known crystals in primitive cells
  */
 export function nearestTemplates(species: readonly string[], known: readonly Crystal[], count: number): Template[] {
-  const found = known.flatMap((crystal): Template[] => {
-    const made = relabel(crystal, species);
-    return made ? [{ ...made, from: reducedFormula(compositionOf(crystal.species)) }] : [];
-  });
-  return found.sort((a, b) => a.cost - b.cost).slice(0, count);
+  const found: Template[] = [];
+  for (const { known: template, made } of nearestRelabelled(known, species)) {
+    if (found.length >= count) break;
+    found.push({ ...made, from: reducedFormula(compositionOf(template.species)) });
+  }
+  return found;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compositionOf } from '../../../lib/crystal/composition.js';
 import { covalentRadius } from '../../../lib/crystal/element-data.js';
 import { volume } from '../../../lib/crystal/lattice.js';
-import { relabel } from '../../../lib/crystal/relabel.js';
+import { nearestRelabelled, relabel } from '../../../lib/crystal/relabel.js';
 import { bestSubstitution, elementDistance } from '../../../lib/crystal/substitution.js';
 import { nearestTemplates } from '../../../lib/crystal/templates.js';
 import type { Crystal } from '../../../schemas/crystal.js';
@@ -72,6 +72,23 @@ describe('relabel', () => {
 
   it('needs as many atoms', () => {
     expect(relabel(crystalOf(['Mg', 'O']), ['Mg', 'O', 'O'])).toBeNull();
+  });
+});
+
+describe('nearestRelabelled', () => {
+  it('gives the cheapest of all, as if each had been relabelled', () => {
+    const some = fc.array(fc.oneof(atoms(3), atoms(4)), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(some, atoms(4), (all, wanted) => {
+        const known = all.map(crystalOf);
+        const every = known.flatMap((crystal) => {
+          const made = relabel(crystal, wanted);
+          return made ? [{ known: crystal, made }] : [];
+        });
+        const expected = every.sort((a, b) => a.made.cost - b.made.cost);
+        expect([...nearestRelabelled(known, wanted)]).toMatchObject(expected);
+      }),
+    );
   });
 });
 

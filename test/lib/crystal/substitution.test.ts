@@ -1,7 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compositionOf, reducedFormula } from '../../../lib/crystal/composition.js';
 import { volume } from '../../../lib/crystal/lattice.js';
-import { bestSubstitution, elementDistance, substitute } from '../../../lib/crystal/substitution.js';
+import {
+  bestSubstitution,
+  elementDistance,
+  sameStoichiometry,
+  substitute,
+  substitutions,
+} from '../../../lib/crystal/substitution.js';
 import type { Crystal } from '../../../schemas/crystal.js';
 
 const caO: Crystal = {
@@ -33,6 +40,24 @@ describe('bestSubstitution', () => {
     expect(elementDistance('Mg', 'Ca')).toBeLessThan(elementDistance('Mg', 'Cl'));
     expect(elementDistance('F', 'F')).toBe(0);
     expect(elementDistance('F', 'Cl')).toBe(elementDistance('Cl', 'F'));
+  });
+});
+
+describe('sameStoichiometry', () => {
+  it('says whether there is a way to write one composition into the other', () => {
+    const atoms = fc.array(fc.constantFrom('Ca', 'Ti', 'O', 'F'), { minLength: 1, maxLength: 8 });
+    let same = 0;
+    fc.assert(
+      fc.property(atoms, atoms, fc.integer({ min: 1, max: 3 }), (species, others, times) => {
+        const target = compositionOf(others);
+        const cell = Array.from({ length: times }, () => species).flat();
+        const ways = substitutions(compositionOf(cell), target).length > 0;
+        expect(sameStoichiometry(cell, target)).toBe(ways);
+        if (ways) same++;
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
+    expect(same).toBeGreaterThan(100);
   });
 });
 
