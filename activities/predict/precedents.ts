@@ -1,5 +1,5 @@
 import { compositionOf } from '../../lib/crystal/composition.js';
-import { type MatchTolerances, matchStructures } from '../../lib/crystal/matcher.js';
+import { Comparable, type MatchTolerances, matchStructures } from '../../lib/crystal/matcher.js';
 import { sameStoichiometry, substitute, substitutions } from '../../lib/crystal/substitution.js';
 import type { Composition, Crystal } from '../../schemas/crystal.js';
 import type { Template } from './sources/templates.js';
@@ -41,8 +41,9 @@ export function supportOf(
   const weights = structures.map(() => 0);
   // Summed as the crystals come, not as the structures do: the order of the answers moves no bit of any share.
   let total = UNKNOWN;
+  const compared = structures.map((crystal) => new Comparable(crystal));
   for (const { crystal, cost } of mostSimilar(unit, templates)) {
-    const nearest = nearestOf(structures, crystal);
+    const nearest = nearestOf(compared, new Comparable(crystal));
     if (nearest < 0) continue;
     counts[nearest] = (counts[nearest] as number) + 1;
     const weight = Math.exp(-cost / atoms / SIMILARITY);
@@ -70,7 +71,7 @@ function mostSimilar(unit: Composition, templates: readonly Template[]): { cryst
 }
 
 /** Index of the structure of the same type that moves its atoms the least; -1 when there is none. */
-function nearestOf(structures: readonly Crystal[], crystal: Crystal): number {
+function nearestOf(structures: readonly Comparable[], crystal: Comparable): number {
   let nearest = -1;
   let least = Number.POSITIVE_INFINITY;
   structures.forEach((structure, i) => {

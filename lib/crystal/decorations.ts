@@ -1,6 +1,6 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { compositionOf, reducedFormula } from './composition.js';
-import { type MatchTolerances, matchStructures } from './matcher.js';
+import { Comparable, type MatchTolerances, matchStructures } from './matcher.js';
 import { nearestRelabelled, type Relabelled } from './relabel.js';
 import { elementDistance, substitute } from './substitution.js';
 import { siteOrbits } from './symmetry.js';
@@ -51,7 +51,7 @@ export function* decorations(
   let next = near.next().value;
   /** Those of the crystals looked at that have not had their turn, cheapest first; ties in the order of the crystals. */
   let waiting: { crystal: Crystal; decoration: Decoration }[] = [];
-  const byType = new Map<string, Crystal[]>();
+  const byType = new Map<string, Comparable[]>();
   for (let looked = 0, found = 0; found < count; ) {
     const first = waiting[0];
     if (next && (!first || next.made.cost < first.decoration.cost + ROUNDING)) {
@@ -67,8 +67,9 @@ export function* decorations(
     const made = substitute(crystal, (_, site) => decoration.species[site] as string);
     const alike = byType.get(decoration.type) ?? [];
     byType.set(decoration.type, alike);
-    if (alike.some((other) => matchStructures(made, other, ALIKE).match)) continue;
-    alike.push(made);
+    const compared = new Comparable(made);
+    if (alike.some((other) => matchStructures(compared, other, ALIKE).match)) continue;
+    alike.push(compared);
     found++;
     yield { crystal: made, cost: decoration.cost, from: reducedFormula(compositionOf(crystal.species)) };
   }

@@ -136,6 +136,26 @@ function compare(a: Crystal, b: Crystal, tol: MatchTolerances): MatchResult {
 const primitive = (c: Crystal): Crystal => averagedPrimitiveCell(c, PRIMITIVE_TOLERANCE);
 const smaller = (a: Crystal, b: Crystal): Crystal => (b.species.length < a.species.length ? b : a);
 
+/** A crystal for many comparisons: its cells are reduced once, when they are first needed. */
+export class Comparable {
+  private primitiveNiggli: Crystal | undefined;
+  private primitiveGiven: Crystal | undefined;
+
+  constructor(readonly crystal: Crystal) {}
+
+  /** Primitive cell of the Niggli cell. */
+  get cell(): Crystal {
+    this.primitiveNiggli ??= primitive(niggliReduce(this.crystal));
+    return this.primitiveNiggli;
+  }
+
+  /** The smaller of that and the primitive cell of the cell as given. */
+  get smallest(): Crystal {
+    this.primitiveGiven ??= primitive(this.crystal);
+    return smaller(this.cell, this.primitiveGiven);
+  }
+}
+
 /**
  * Whether two crystals are the same up to cell choice, volume and the tolerances: the algorithm of pymatgen's
  * `StructureMatcher(ltol, stol, angle_tol, primitive_cell=True, scale=True, attempt_supercell=False)` (Ong et al.,
@@ -146,11 +166,19 @@ const smaller = (a: Crystal, b: Crystal): Crystal => (b.species.length < a.speci
  *
  * @throws LcomsError LCOMS_E_CRYSTAL when a lattice has no volume.
  */
-export function matchStructures(a: Crystal, b: Crystal, tol: MatchTolerances = DEFAULT_TOLERANCES): MatchResult {
+export function matchStructures(
+  a: Crystal | Comparable,
+  b: Crystal | Comparable,
+  tol: MatchTolerances = DEFAULT_TOLERANCES,
+): MatchResult {
   const none: MatchResult = { match: false, rms: null };
-  if (!sameReducedFormula(compositionOf(a.species), compositionOf(b.species))) return none;
-  const [first, second] = [primitive(niggliReduce(a)), primitive(niggliReduce(b))];
-  if (first.species.length === second.species.length) return compare(first, second, tol);
-  const [otherFirst, otherSecond] = [smaller(first, primitive(a)), smaller(second, primitive(b))];
-  return otherFirst.species.length === otherSecond.species.length ? compare(otherFirst, otherSecond, tol) : none;
+  const [first, second] = [comparable(a), comparable(b)];
+  if (!sameReducedFormula(compositionOf(first.crystal.species), compositionOf(second.crystal.species))) return none;
+  if (first.cell.species.length === second.cell.species.length) return compare(first.cell, second.cell, tol);
+  const [smallestFirst, smallestSecond] = [first.smallest, second.smallest];
+  return smallestFirst.species.length === smallestSecond.species.length
+    ? compare(smallestFirst, smallestSecond, tol)
+    : none;
 }
+
+const comparable = (c: Crystal | Comparable): Comparable => (c instanceof Comparable ? c : new Comparable(c));
