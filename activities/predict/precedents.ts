@@ -1,6 +1,6 @@
 import { compositionOf } from '../../lib/crystal/composition.js';
 import { Comparable, type MatchTolerances, matchStructures } from '../../lib/crystal/matcher.js';
-import { sameStoichiometry, substitute, substitutions } from '../../lib/crystal/substitution.js';
+import { substitute, substitutions } from '../../lib/crystal/substitution.js';
 import type { Composition, Crystal } from '../../schemas/crystal.js';
 import type { Template } from './sources/templates.js';
 
@@ -61,7 +61,6 @@ export function rankingEnergy(energyPerAtom: number, { share }: Support): number
 /** Every way to put the elements of the compound into a known crystal, cheapest first. */
 function mostSimilar(unit: Composition, templates: readonly Template[]): { crystal: Crystal; cost: number }[] {
   return templates
-    .filter(({ crystal }) => sameStoichiometry(crystal.species, unit))
     .flatMap(({ crystal }) =>
       substitutions(compositionOf(crystal.species), unit).map(({ replace, cost }) => ({ crystal, replace, cost })),
     )

@@ -1,7 +1,7 @@
 import type { Crystal } from '../../schemas/crystal.js';
 import { compositionOf, reducedFormula } from './composition.js';
 import { Comparable, type MatchTolerances, matchStructures } from './matcher.js';
-import { nearestRelabelled, type Relabelled } from './relabel.js';
+import { nearestRelabelled, type Relabelled, ROUNDING } from './relabel.js';
 import { elementDistance, substitute } from './substitution.js';
 import { siteOrbits } from './symmetry.js';
 import type { Template } from './templates.js';
@@ -26,9 +26,6 @@ interface Decoration {
   /** Decorations that differ here are no structure of one type: space group, and elements on orbits of so many sites. */
   type: string;
 }
-
-/** Costs that differ by less are one: sums of the same numbers in another order. */
-const ROUNDING = 1e-9;
 
 /**
  * Every structure type that known crystals lend to a compound, with each way to put its elements on their sites, the most alike

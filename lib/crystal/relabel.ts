@@ -38,7 +38,7 @@ export interface Relabelled {
 }
 
 /** Costs that differ by less are one: sums of the same numbers in another order. */
-const ROUNDING = 1e-9;
+export const ROUNDING = 1e-9;
 
 /**
  * The known crystals of as many atoms, those that take the wanted ones most cheaply first, ties by place in `known`. Lazy: a crystal
@@ -54,8 +54,6 @@ export function* nearestRelabelled(
     .sort((a, b) => a.bound - b.bound);
   /** Relabelled, in order. */
   const waiting: (Relabelled & { place: number })[] = [];
-  const isBefore = (a: { made: Relabelling; place: number }, b: { made: Relabelling; place: number }): boolean =>
-    a.made.cost < b.made.cost || (a.made.cost === b.made.cost && a.place < b.place);
   for (const { crystal, place, bound } of promising) {
     for (let first = waiting[0]; first && first.made.cost + ROUNDING < bound; first = waiting[0]) {
       waiting.shift();
@@ -63,9 +61,8 @@ export function* nearestRelabelled(
     }
     const made = relabel(crystal, species);
     if (!made) continue;
-    const one = { known: crystal, made, place };
-    const at = waiting.findIndex((other) => isBefore(one, other));
-    waiting.splice(at < 0 ? waiting.length : at, 0, one);
+    waiting.push({ known: crystal, made, place });
+    waiting.sort((a, b) => a.made.cost - b.made.cost || a.place - b.place);
   }
   yield* waiting;
 }

@@ -1,5 +1,5 @@
 import type { Composition, Crystal, Mat3, Vec3 } from '../../schemas/crystal.js';
-import { atomsIn, reducedComposition } from './composition.js';
+import { reducedComposition } from './composition.js';
 import { covalentRadius, elementData } from './element-data.js';
 
 /** How unlike two elements are: steps in group and row, and difference in Pauling electronegativity. 0 for the same. */
@@ -19,27 +19,12 @@ export interface Substitution {
   cost: number;
 }
 
-/**
- * Whether there is a way to write `target` into a crystal: as many elements in the same proportions. Far cheaper than to list the
- * ways, for searches through thousands of crystals of which few have any.
- * @param species one symbol an atom
- */
-export function sameStoichiometry(species: readonly string[], target: Composition): boolean {
-  const elements: string[] = [];
-  const counts: number[] = [];
-  for (const element of species) {
-    const at = elements.indexOf(element);
-    if (at >= 0) counts[at] = (counts[at] as number) + 1;
-    else {
-      elements.push(element);
-      counts.push(1);
-    }
-  }
-  const wanted = Object.values(target);
-  if (wanted.length !== counts.length) return false;
-  const times = species.length / atomsIn(target);
-  counts.sort((a, b) => a - b);
-  return wanted.sort((a, b) => a - b).every((n, i) => n * times === counts[i]);
+/** Whether two compositions have as many elements in the same proportions. */
+function sameStoichiometry(a: Composition, b: Composition): boolean {
+  const [m, n] = [a, b].map((composition) => Object.values(composition).sort((p, q) => p - q)) as [number[], number[]];
+  return (
+    m.length === n.length && m.every((count, i) => count * (n[0] as number) === (n[i] as number) * (m[0] as number))
+  );
 }
 
 /**
@@ -47,14 +32,9 @@ export function sameStoichiometry(species: readonly string[], target: Compositio
  * reduced formula trade places. Empty when the stoichiometries differ (AX and AX2).
  */
 export function substitutions(template: Composition, target: Composition): Substitution[] {
+  if (!sameStoichiometry(template, target)) return [];
   const from = Object.entries(reducedComposition(template));
   const to = Object.entries(reducedComposition(target));
-  const sorted = (entries: [string, number][]) =>
-    entries
-      .map(([, n]) => n)
-      .sort((a, b) => a - b)
-      .join();
-  if (sorted(from) !== sorted(to)) return [];
   const found: Substitution[] = [];
   const assign = (i: number, replace: Record<string, string>, cost: number): void => {
     const entry = from[i];

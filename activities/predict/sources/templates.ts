@@ -1,5 +1,5 @@
 import { atomsIn, compositionOf, parseFormula } from '../../../lib/crystal/composition.js';
-import { sameStoichiometry, substitute, substitutions } from '../../../lib/crystal/substitution.js';
+import { substitute, substitutions } from '../../../lib/crystal/substitution.js';
 import { STRUCTURE_TYPES } from '../../../lib/prototypes/index.js';
 import { crystalOf } from '../../../lib/prototypes/structure-type.js';
 import type { Rng } from '../../../lib/random/rng.js';
@@ -43,9 +43,7 @@ export function templateSource(
   options: TemplateOptions,
 ): CandidateSource {
   return cheapestFirst('template', unit, options, () =>
-    templates
-      .filter(({ crystal }) => sameStoichiometry(crystal.species, unit))
-      .flatMap(({ name, crystal }) => waysToWrite(unit, crystal, name)),
+    templates.flatMap(({ name, crystal }) => waysToWrite(unit, crystal, name)),
   );
 }
 
